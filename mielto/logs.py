@@ -1,0 +1,52 @@
+"""Logs: one JSON object a line, with one processor that removes what must not be written."""
+
+import logging
+from collections.abc import MutableMapping
+from typing import Any
+
+import structlog
+
+SECRET_WORDS = ("authorization", "cookie", "credential", "password", "secret", "token", "api_key")
+REMOVED = "[removed]"
+
+
+def remove_secrets(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Replace the value of every member whose name tells of a secret, at any depth."""
+    for name, value in event.items():
+        if any(word in name.lower() for word in SECRET_WORDS):
+            event[name] = REMOVED
+        elif isinstance(value, dict):
+            event[name] = remove_secrets(_, __, dict(value))
+    return event
+
+
+def without_values(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Keep an exception's type and place, not its message: messages of libraries quote values."""
+    info = event.pop("exc_info", None)
+    if isinstance(info, tuple) and info[1] is not None:
+        error, frames = info[1], []
+        trace = error.__traceback__
+        while trace is not None:
+            code = trace.tb_frame.f_code
+            frames.append(f"{code.co_filename}:{trace.tb_lineno} {code.co_name}")
+            trace = trace.tb_next
+        event["exception"] = type(error).__name__
+        event["frames"] = frames[-12:]
+    return event
+
+
+def formatter() -> logging.Formatter:
+    shared = [
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    return structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=shared,
+        processors=[
+            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+            without_values,
+            remove_secrets,
+            structlog.processors.JSONRenderer(),
+        ],
+    )

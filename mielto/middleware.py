@@ -1,0 +1,85 @@
+"""Django's page machinery, stepping aside for the API.
+
+Programs carry a key, not a cookie: sessions, messages and CSRF tokens have nothing to do on
+`/api/v1/` and cost more than the request itself. Each class is Django's own and keeps its checks
+for every other path.
+"""
+
+from typing import Any
+
+from csp.middleware import CSPMiddleware as _CSP
+from django.contrib.auth.middleware import AuthenticationMiddleware as _Authentication
+from django.contrib.messages.middleware import MessageMiddleware as _Message
+from django.contrib.sessions.middleware import SessionMiddleware as _Session
+from django.http import HttpRequest, HttpResponse
+from django.middleware.common import CommonMiddleware as _Common
+from django.middleware.csrf import CsrfViewMiddleware as _CsrfView
+from django.middleware.locale import LocaleMiddleware as _Locale
+from django.utils.deprecation import MiddlewareMixin
+from whitenoise.middleware import WhiteNoiseMiddleware as _WhiteNoise
+
+API_PREFIX = "/api/v1/"
+NO_CONTENT = 204
+
+
+class PagesOnly:
+    """Passes API requests straight on; everything else goes through the class it is mixed into."""
+
+    def __call__(self, request: HttpRequest) -> Any:
+        if request.path_info.startswith(API_PREFIX):
+            return self.get_response(request)  # type: ignore[attr-defined]
+        return super().__call__(request)  # type: ignore[misc]
+
+    def process_view(self, request: HttpRequest, *args: Any) -> Any:
+        if request.path_info.startswith(API_PREFIX):
+            return None
+        inherited = getattr(super(), "process_view", None)
+        return inherited(request, *args) if inherited else None
+
+
+class WhiteNoiseMiddleware(PagesOnly, _WhiteNoise):
+    pass
+
+
+class CSPMiddleware(PagesOnly, _CSP):
+    pass
+
+
+class SessionMiddleware(PagesOnly, _Session):
+    pass
+
+
+class LocaleMiddleware(PagesOnly, _Locale):
+    pass
+
+
+class CommonMiddleware(PagesOnly, _Common):
+    """What the API keeps of it: a `Host` that is not ours is refused, an answer has a length."""
+
+    def __call__(self, request: HttpRequest) -> Any:
+        request.get_host()
+        response = super().__call__(request)
+        if request.path_info.startswith(API_PREFIX) and response.status_code != NO_CONTENT:
+            response.headers.setdefault("Content-Length", str(len(response.content)))
+        return response
+
+
+class CsrfViewMiddleware(PagesOnly, _CsrfView):
+    pass
+
+
+class AuthenticationMiddleware(PagesOnly, _Authentication):
+    pass
+
+
+class MessageMiddleware(PagesOnly, _Message):
+    pass
+
+
+class PageGuardMiddleware(PagesOnly, MiddlewareMixin):
+    """Pages may show what only their reader may see: no cache keeps them."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        if not response.has_header("Cache-Control"):
+            response["Cache-Control"] = "no-store"
+        return response

@@ -1,0 +1,37 @@
+"""Error reports that cannot carry a secret: no bodies, no local variables, few headers."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.views.debug import ExceptionReporter, SafeExceptionReporterFilter
+
+SHOWN_META = {"REQUEST_METHOD", "PATH_INFO", "CONTENT_TYPE", "CONTENT_LENGTH", "SERVER_PROTOCOL"}
+
+
+class QuietFilter(SafeExceptionReporterFilter):
+    def get_post_parameters(self, request: HttpRequest | None) -> dict[str, Any]:
+        return {}
+
+    def get_safe_request_meta(self, request: HttpRequest) -> dict[str, Any]:
+        return {name: value for name, value in request.META.items() if name in SHOWN_META}
+
+    def get_safe_cookies(self, request: HttpRequest) -> dict[str, Any]:
+        return {}
+
+    def get_traceback_frame_variables(self, request: Any, tb_frame: Any) -> list[Any]:
+        return []
+
+
+class QuietReporter(ExceptionReporter):
+    def get_traceback_data(self) -> dict[str, Any]:
+        data = super().get_traceback_data()
+        # The message of an exception may quote a value; its type and place say enough.
+        data["exception_value"] = "(not shown)"
+        data["exception_notes"] = ""
+        if self.request is not None:
+            # Without the query, which is a caller's to fill.
+            data["request_insecure_uri"] = self.request.path
+        data["filtered_POST_items"] = []
+        data["request_GET_items"] = []
+        data["request_FILES_items"] = []
+        return data

@@ -1,0 +1,22 @@
+"""The URL table. Every route below `/api/v1` is declared in connections/api/urls.py."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+from connections.api.openapi.views import docs, schema
+from mielto.health import healthz, readyz
+
+urlpatterns = [
+    path("api/v1/", include("connections.api.urls")),
+    path("api/schema", schema, name="api-schema"),
+    path("api/docs", docs, name="api-docs"),
+    path("admin/", admin.site.urls),
+    path("healthz", healthz, name="healthz"),
+    path("readyz", readyz, name="readyz"),
+    path("", include("connections.web.urls")),
+]
+
+handler400 = "mielto.errors.bad_request"
+handler403 = "mielto.errors.forbidden"
+handler404 = "mielto.errors.not_found"
+handler500 = "mielto.errors.server_error"
