@@ -1,0 +1,24 @@
+"""What staff see. Each module registers its pages; no page shows a secret."""
+
+from django.contrib import admin
+
+from connections.admin.connections import ConnectionAdmin
+from connections.admin.keys import ApiKeyAdmin
+from connections.admin.records import AuditEventAdmin, CredentialAdmin
+from connections.admin.setups import SetupAdmin
+from connections.admin.sign_in import StaffSignInForm
+from connections.admin.workspaces import WorkspaceAdmin
+
+__all__ = [
+    "ApiKeyAdmin",
+    "AuditEventAdmin",
+    "ConnectionAdmin",
+    "CredentialAdmin",
+    "SetupAdmin",
+    "WorkspaceAdmin",
+]
+
+admin.site.login_form = StaffSignInForm
+admin.site.site_header = admin.site.site_title = "Mielto Connections"
+# Its width is the lists' and the editors'.
+admin.site.enable_nav_sidebar = False

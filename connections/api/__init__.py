@@ -1,0 +1,1 @@
+"""The HTTP API: requests in, answers out. Rules live in serializers, changes in services."""

@@ -1,0 +1,68 @@
+"""What happened, and what was answered to a repeated request."""
+
+from django.db import models
+from django.utils import timezone
+
+from connections.ids import new_id, public_id
+from connections.models.workspaces import Workspace
+
+
+class AuditEvent(models.Model):
+    """Who did what to which row: names of fields, never values. Rows are only ever added."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    # Written with a row whose own foreign key has checked the workspace already.
+    workspace = models.ForeignKey(
+        Workspace,
+        on_delete=models.CASCADE,
+        related_name="events",
+        db_index=False,
+        db_constraint=False,
+    )
+    at = models.DateTimeField(default=timezone.now)
+    actor = models.CharField(max_length=100)
+    action = models.CharField(max_length=60)
+    # The public id, which outlives the row.
+    subject = models.CharField(max_length=60)
+    fields = models.JSONField(default=list)
+
+    class Meta:
+        ordering = ["-id"]
+        indexes = [
+            models.Index(fields=["workspace", "-id"], name="event_newest"),
+            models.Index(fields=["subject"], name="event_by_subject"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.action} {self.subject}"
+
+    @property
+    def public_id(self) -> str:
+        return public_id("evt", self.id)
+
+
+class IdempotencyRecord(models.Model):
+    """One `Idempotency-Key` of a workspace on a route, and what was answered."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="+")
+    route = models.CharField(max_length=100)
+    key = models.CharField(max_length=255)
+    # Keyed digest of the body: a body may hold a short secret, which a plain digest would betray.
+    fingerprint = models.CharField(max_length=64)
+    # While it runs: until then nobody else may take it over.
+    lease_until = models.DateTimeField(null=True)
+    status_code = models.PositiveSmallIntegerField(null=True)
+    answer = models.JSONField(null=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["workspace", "route", "key"], name="idempotency_key_once"
+            )
+        ]
+        indexes = [models.Index(fields=["created_at"], name="idempotency_age")]
+
+    def __str__(self) -> str:
+        return self.route

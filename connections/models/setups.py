@@ -1,0 +1,48 @@
+"""What staff set up once per workspace for a method, before anybody connects with it."""
+
+import json
+from typing import Any
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from connections.ids import new_id
+from connections.models.workspaces import Workspace, open_value
+from integrations.models import AuthMethod
+
+
+class MethodSetup(models.Model):
+    """Values of a method's fields of the stage `setup`, encrypted as one object."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="setups")
+    auth_method = models.ForeignKey(AuthMethod, on_delete=models.CASCADE, related_name="+")
+    sealed_values = models.BinaryField()
+    # Paths that hold a value: whether a field is set up takes no decryption.
+    field_names = models.JSONField(default=list)
+    updated_by = models.CharField(max_length=100)
+    updated_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name = _("method setup")
+        ordering = ["workspace_id", "auth_method_id"]
+        constraints = [
+            models.UniqueConstraint(fields=["workspace", "auth_method"], name="method_set_up_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.auth_method} in {self.workspace}"
+
+    def set_values(self, values: dict[str, dict[str, Any]]) -> None:
+        """Encrypt `{credentials, config}` for this row. Does not save."""
+        packed = json.dumps(values, ensure_ascii=False, separators=(",", ":")).encode()
+        self.sealed_values = self.workspace.seal(packed, row_id=self.id, field="setup")
+        self.field_names = sorted(f"{target}.{key}" for target in values for key in values[target])
+
+    def get_values(self) -> dict[str, dict[str, Any]]:
+        """Raises VaultError where the values do not open."""
+        opened = open_value(
+            self.sealed_values, workspace_id=self.workspace_id, row_id=self.id, field="setup"
+        )
+        return json.loads(opened)  # type: ignore[no-any-return]

@@ -1,0 +1,158 @@
+"""From an integration to a connection: choose a way, fill in its form; and the form again later."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from connections.forms import connection_form
+from connections.models import Connection
+from connections.services.locks import Overtaken
+from connections.web.forms import ConnectionPageForm
+from connections.web.pages import show
+from connections.web.rows import web_address
+from connections.web.visitors import Visitor, members_only
+from integrations.specs import IntegrationDefinition, MethodDefinition
+
+
+@require_safe
+@members_only(writing=True)
+def choose(request: HttpRequest, visitor: Visitor, integration: str) -> HttpResponse:
+    definition = visitor.integration(integration)
+    if len(definition.methods) == 1:
+        return redirect("connect", visitor.workspace.slug, integration, definition.methods[0].id)
+    return show(
+        request,
+        visitor,
+        "integrations/choose.html",
+        integration=definition,
+        docs_url=web_address(definition.docs_url),
+        default=definition.default_method,
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@members_only(writing=True)
+def connect(request: HttpRequest, visitor: Visitor, integration: str, method: str) -> HttpResponse:
+    definition = visitor.integration(integration)
+    found = definition.method(method)
+    if found is None:
+        raise Http404
+    page = FormPage(request, visitor, definition, found)
+    if request.method == "POST" and page.is_accepted():
+        row = page.form.serializer.save(owner=request.user)
+        messages.success(request, _("Connected."))
+        return redirect("connection", visitor.workspace.slug, row.public_id)
+    return page.show()
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@members_only(writing=True)
+def edit(request: HttpRequest, visitor: Visitor, connection: str) -> HttpResponse:
+    page = _edit_page(request, visitor, connection)
+    if request.method == "POST" and page.is_accepted():
+        try:
+            row = page.form.serializer.save()
+        except Overtaken:
+            page = _edit_page(request, visitor, connection)
+            page.show_again(overtaken())
+            return page.show()
+        messages.success(request, _("Saved."))
+        return redirect("connection", visitor.workspace.slug, row.public_id)
+    return page.show()
+
+
+def _edit_page(request: HttpRequest, visitor: Visitor, connection: str) -> "FormPage":
+    row = visitor.connection(connection)
+    definition = visitor.catalogue.by_pk(row.integration_id)
+    method = definition.method_by_pk(row.auth_method_id)
+    return FormPage(request, visitor, definition, method, row)
+
+
+def overtaken() -> str:
+    return _(
+        "This connection was changed while you were editing it. What you typed is below: look it "
+        "through, enter secrets again and save once more."
+    )
+
+
+class FormPage:
+    """The form of a method on a page, empty, as it was sent, or again after it went stale."""
+
+    def __init__(
+        self,
+        request: HttpRequest,
+        visitor: Visitor,
+        integration: IntegrationDefinition,
+        method: MethodDefinition,
+        connection: Connection | None = None,
+    ) -> None:
+        self.request, self.visitor = request, visitor
+        self.integration, self.method, self.connection = integration, method, connection
+        self.form_class = connection_form(
+            ConnectionPageForm,
+            integration=integration,
+            method=method,
+            actor=visitor.actor,
+            connection=connection,
+        )
+        self.seen = {
+            "revision": str(integration.revision),
+            "version": connection.updated_at.isoformat() if connection else "",
+        }
+        self.notice = ""
+        self.form = self.form_class(initial=self.seen)
+
+    def is_accepted(self) -> bool:
+        """Whether what was sent may be saved; if not, the page says why."""
+        if self._differs("revision"):
+            self.show_again(
+                _(
+                    "What this integration asks for has changed while you were filling in the "
+                    "form. Look it through, enter secrets again and send it once more."
+                )
+            )
+            return False
+        if self._differs("version"):
+            self.show_again(overtaken())
+            return False
+        self.form = self._sent()
+        return self.form.is_valid()  # type: ignore[no-any-return]
+
+    def show_again(self, notice: str) -> None:
+        """A fresh form with what was typed, secrets excepted, and the reason at its top."""
+        self.notice = notice
+        self.form = self.form_class(initial={**self._sent().typed_values(), **self.seen})
+
+    def show(self) -> HttpResponse:
+        return show(
+            self.request,
+            self.visitor,
+            "connections/form.html",
+            form=self.form,
+            groups=self.form.groups(),
+            errors=list(self._errors()),
+            notice=self.notice,
+            integration=self.integration,
+            method=self.method,
+            docs_url=web_address(self.method.docs_url or self.integration.docs_url),
+            connection=self.connection,
+        )
+
+    def _sent(self) -> Any:
+        return self.form_class(self.request.POST, self.request.FILES, initial=self.seen)
+
+    def _differs(self, name: str) -> bool:
+        # A client that sends none has seen no form that could be stale.
+        sent = self.request.POST.get(name)
+        return sent is not None and sent != self.seen[name]
+
+    def _errors(self) -> Any:
+        """`(id of the input or "", message)`, for the summary above the form."""
+        for name, found in self.form.errors.items():
+            target = "" if name == "__all__" else self.form[name].auto_id
+            for message in found:
+                yield target, message

@@ -1,0 +1,103 @@
+"""The forms of the pages: how inputs are dressed, and what is asked beside a method's fields."""
+
+from collections.abc import Iterator
+from typing import Any, ClassVar
+
+from django import forms
+from django.contrib.auth.forms import AuthenticationForm
+from django.utils.translation import gettext_lazy as _
+
+from connections.access.sign_in import BoundedPassword
+from connections.forms import CLEAR, FILE
+from connections.web.rows import FieldRow, Group, condition_of
+from integrations.models import IntegrationType
+
+
+class DressedField(forms.BoundField):
+    """A bound field whose input carries the stylesheet's classes."""
+
+    def build_widget_attrs(self, attrs: Any, widget: Any = None) -> dict[str, Any]:
+        widget = widget or self.field.widget
+        dressed = super().build_widget_attrs(attrs, widget)
+        if not widget.is_hidden:
+            dressed["class"] = f"{_class_of(widget)}{' is-invalid' if self.errors else ''}"
+        return dressed
+
+
+def _class_of(widget: forms.Widget) -> str:
+    if isinstance(widget, forms.CheckboxInput | forms.CheckboxSelectMultiple):
+        return "form-check-input"
+    return "form-select" if isinstance(widget, forms.Select) else "form-control"
+
+
+class SignInForm(BoundedPassword, AuthenticationForm):
+    bound_field_class = DressedField
+
+
+class SearchForm(forms.Form):
+    bound_field_class = DressedField
+    use_required_attribute = False
+
+    search = forms.CharField(
+        label=_("Search"),
+        required=False,
+        max_length=255,
+        widget=forms.TextInput(attrs={"type": "search"}),
+    )
+
+    def query(self) -> dict[str, Any]:
+        """What was asked for and makes sense; the rest shows its message and filters nothing."""
+        self.full_clean()
+        return {name: value for name, value in self.cleaned_data.items() if value}
+
+
+class GalleryForm(SearchForm):
+    integration_type = forms.ChoiceField(
+        label=_("Type"),
+        required=False,
+        choices=[("", _("All types")), *IntegrationType.choices],
+    )
+
+
+class ConnectionPageForm(forms.Form):
+    """The base of a method's form. Its hidden inputs tell what the person was looking at."""
+
+    bound_field_class = DressedField
+    contract_fields: ClassVar[tuple[str, ...]] = ("label",)
+
+    # Not validated: they are only compared.
+    revision = forms.Field(required=False, widget=forms.HiddenInput)
+    version = forms.Field(required=False, widget=forms.HiddenInput)
+
+    def typed_values(self) -> dict[str, Any]:
+        """What was typed and may be shown again: everything but secrets."""
+        shown = [path for path, field in self.spec_fields.items() if not field.spec.secure]  # type: ignore[attr-defined]
+        return {name: self._typed(name) for name in [*self.contract_fields, *shown]}  # type: ignore[attr-defined]
+
+    def rows(self) -> Iterator[FieldRow]:
+        for name in self.contract_fields:
+            yield FieldRow(field=self[name])
+        for path, field in self.spec_fields.items():  # type: ignore[attr-defined]
+            spec, is_stored = field.spec, self.fields[path].is_stored  # type: ignore[attr-defined]
+            # "Required if" what it is shown for: as good as required.
+            is_always = spec.required or (spec.required_if and spec.required_if == spec.visible_if)
+            yield FieldRow(
+                field=self[path],
+                spec=spec,
+                condition=condition_of(self, spec.visible_if),
+                required_condition=None if is_always else condition_of(self, spec.required_if),
+                is_required=bool(is_always) and spec.default is None and not is_stored,
+                clear=self[CLEAR + path] if CLEAR + path in self.fields else None,
+                file=self[FILE + path] if FILE + path in self.fields else None,
+            )
+
+    def groups(self) -> list[Group]:
+        """Everyday fields, each group where its first field stands; then the advanced ones."""
+        groups: dict[str, Group] = {}
+        advanced = Group(title="", is_advanced=True)
+        for row in self.rows():
+            if row.is_advanced:
+                advanced.rows.append(row)
+            else:
+                groups.setdefault(row.group, Group(title=row.group)).rows.append(row)
+        return [*groups.values(), *([advanced] if advanced.rows else [])]
