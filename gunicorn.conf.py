@@ -2,6 +2,7 @@
 and WEB_CONCURRENCY for the number of workers, come first."""
 
 import os
+import signal
 
 worker_class = "mielto.worker.PatientWorker"
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
@@ -10,3 +11,20 @@ threads = 4
 preload_app = True
 # Nobody has to steer it from outside; signals do.
 control_socket_disable = True
+# Longer than any call of ours may take, shorter than what supervisors wait before they kill.
+graceful_timeout = 20
+
+_TOLD_TO_STOP = {signal.SIGTERM, signal.SIGINT, signal.SIGQUIT}
+
+
+def pre_fork(_server, _worker):
+    # A worker that is told to stop before it has set up its signals would never hear of it, and
+    # the stop would take until the kill: signals wait until the worker listens.
+    signal.pthread_sigmask(signal.SIG_BLOCK, _TOLD_TO_STOP)
+
+
+def post_worker_init(_worker):
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, _TOLD_TO_STOP)
+
+
+os.register_at_fork(after_in_parent=lambda: post_worker_init(None))

@@ -9,4 +9,4 @@ class ConnectionsConfig(AppConfig):
 
     def ready(self) -> None:
         # Its checks register themselves; they need models, which exist only now.
-        import_module("connections.checks")
+        import_module("connections.system_checks")

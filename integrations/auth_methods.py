@@ -14,13 +14,13 @@ from integrations.moments import moment_in_utc
 from integrations.problems import Problem, Problems
 from integrations.specs import MethodDefinition, Spec
 
-_PLACEHOLDER = re.compile(r"\{([A-Za-z][A-Za-z0-9_.-]*)\}")
+PLACEHOLDER = re.compile(r"\{([A-Za-z][A-Za-z0-9_.-]*)\}")
 
 
 def template_names(template: Any) -> set[str]:
     """The fields that a template, or a tree of templates, names as `{name}`."""
     if isinstance(template, str):
-        return set(_PLACEHOLDER.findall(template))
+        return set(PLACEHOLDER.findall(template))
     if isinstance(template, Mapping):
         return set().union(*map(template_names, template.values())) if template else set()
     if isinstance(template, list | tuple):

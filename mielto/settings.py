@@ -27,6 +27,15 @@ TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[])
 MIELTO_KEYRING = env.str("MIELTO_KEYRING", default="")
 MIELTO_KEYRING_FILE = env.str("MIELTO_KEYRING_FILE", default="")
 
+# Whether credentials are tried against their services at all: `verify`, retests.
+LIVE_TESTS = env.bool("LIVE_TESTS", default=True)
+# What may be called beyond public addresses on port 443: see connections/egress/.
+EGRESS_ALLOW_CIDRS = env.list("EGRESS_ALLOW_CIDRS", default=[])
+EGRESS_ALLOW_HTTP_HOSTS = env.list("EGRESS_ALLOW_HTTP_HOSTS", default=[])
+EGRESS_ALLOW_PORTS = env.list("EGRESS_ALLOW_PORTS", cast=int, default=[])
+# PEM certificates of authorities of one's own, beside the system's.
+EGRESS_CA_FILE = env.str("EGRESS_CA_FILE", default="")
+
 INSTALLED_APPS = [
     "integrations",
     "connections",

@@ -1,8 +1,10 @@
 """Who is connected, with which secrets. Every row carries its workspace."""
 
 from connections.models.api_keys import ApiKey
-from connections.models.connections import Connection, Credential
+from connections.models.connections import Connection
+from connections.models.credentials import Credential
 from connections.models.events import AuditEvent, IdempotencyRecord
+from connections.models.oauth import OAuthClient, OAuthFlow
 from connections.models.setups import MethodSetup
 from connections.models.workspaces import (
     Membership,
@@ -20,6 +22,8 @@ __all__ = [
     "IdempotencyRecord",
     "Membership",
     "MethodSetup",
+    "OAuthClient",
+    "OAuthFlow",
     "ProviderKey",
     "Workspace",
     "WorkspaceKey",

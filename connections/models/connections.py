@@ -1,4 +1,4 @@
-"""Credentials and connections."""
+"""Connections: which integration, with which credential, in which state."""
 
 import json
 from datetime import datetime
@@ -13,102 +13,10 @@ from django.utils.translation import gettext_lazy as _
 
 from connections.ids import new_id, parse_id, public_id
 from connections.models.compiled import CompiledLookup
+from connections.models.credentials import Credential, packed
 from connections.models.scoped import WorkspaceQuerySet
 from connections.models.workspaces import Workspace, open_value
 from integrations.models import AuthMethod, Integration
-
-
-def _packed(values: dict[str, Any]) -> bytes:
-    return json.dumps(values, ensure_ascii=False, separators=(",", ":")).encode()
-
-
-class CredentialQuerySet(WorkspaceQuerySet):
-    prefix = "cred"
-
-
-class Credential(models.Model):
-    """One encrypted object of values; `set_values` and `get_values` are the only way in and out."""
-
-    class AuthType(models.TextChoices):
-        API_KEY = "api_key", _("API key")
-        OAUTH_TOKEN = "oauth_token", _("OAuth token")
-        OAUTH_TOKEN_REFRESH = "oauth_token_refresh", _("OAuth token with refresh")
-        OAUTH_TOKEN_REFRESH_ROTATION = "oauth_token_refresh_rotation", _("OAuth with rotation")
-        BASIC_AUTH = "basic_auth", _("User name and password")
-        ACCESS_TOKEN = "access_token", _("Access token")
-        ACCESS_TOKEN_REFRESH = "access_token_refresh", _("Access token with refresh")
-        PUBLIC_KEY_SECRET = "public_key_secret", _("Key pair")
-        CONNECTION_STRING = "connection_string", _("Connection string")
-        CUSTOM = "custom", _("Custom")
-
-    class Type(models.TextChoices):
-        INTEGRATION = "integration", _("Integration")
-        LLM = "llm", _("Language model")
-        STORAGE = "storage", _("Storage")
-        VECTOR_STORE = "vector_store", _("Vector store")
-        AUTH_PROVIDER = "auth_provider", _("Sign-in provider")
-        CUSTOM = "custom", _("Custom")
-
-    class Scope(models.TextChoices):
-        WORKSPACE = "workspace", _("Workspace")
-        USER = "user", _("User")
-        WORKSPACE_MEMBER = "workspace_member", _("Workspace member")
-
-    class Status(models.TextChoices):
-        ACTIVE = "active", _("Active")
-        EXPIRED = "expired", _("Expired")
-
-    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    workspace = models.ForeignKey(
-        Workspace, on_delete=models.CASCADE, related_name="credentials", db_index=False
-    )
-    label = models.CharField(_("label"), max_length=100)
-    description = models.CharField(_("description"), max_length=255, blank=True)
-    auth_type = models.CharField(max_length=40, choices=AuthType, default=AuthType.CUSTOM)
-    credential_type = models.CharField(max_length=20, choices=Type, default=Type.INTEGRATION)
-    credential_scope = models.CharField(max_length=20, choices=Scope, default=Scope.WORKSPACE)
-    provider = models.CharField(max_length=255, blank=True)
-    user_id = models.CharField(max_length=255, blank=True)
-    status = models.CharField(max_length=10, choices=Status, default=Status.ACTIVE)
-    sealed_values = models.BinaryField()
-    expires_at = models.DateTimeField(null=True)
-    last_used_at = models.DateTimeField(null=True)
-    created_by = models.CharField(max_length=100)
-    created_at = models.DateTimeField(default=timezone.now)
-    updated_at = models.DateTimeField(default=timezone.now)
-
-    objects = CredentialQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["-id"]
-        constraints = [
-            # What a connection's composite foreign key points at.
-            models.UniqueConstraint(fields=["workspace", "id"], name="credential_in_workspace")
-        ]
-
-    def __str__(self) -> str:
-        return self.label
-
-    @property
-    def public_id(self) -> str:
-        return public_id("cred", self.id)
-
-    def set_values(self, values: dict[str, Any]) -> None:
-        """Encrypt for this row; its id must be final. Does not save."""
-        self.sealed_values = self.workspace.seal(_packed(values), row_id=self.id, field="values")
-
-    def mark_ending(self, expires_at: datetime | None, now: datetime) -> None:
-        """It ends then, or never; it may be over already."""
-        self.expires_at = expires_at
-        is_over = expires_at is not None and expires_at <= now
-        self.status = self.Status.EXPIRED if is_over else self.Status.ACTIVE
-
-    def get_values(self) -> dict[str, Any]:
-        """Raises VaultError where the value does not open."""
-        opened = open_value(
-            self.sealed_values, workspace_id=self.workspace_id, row_id=self.id, field="values"
-        )
-        return json.loads(opened)  # type: ignore[no-any-return]
 
 
 class ConnectionQuerySet(WorkspaceQuerySet):
@@ -201,6 +109,12 @@ class Connection(models.Model):
     definition_revision = models.PositiveIntegerField(default=0)
     expires_at = models.DateTimeField(null=True)
     last_tested_at = models.DateTimeField(null=True)
+    last_test_ms = models.PositiveIntegerField(null=True)
+    # As `next_refresh_at` and its neighbours of the credential, for the live test.
+    next_test_at = models.DateTimeField(null=True)
+    test_attempts = models.PositiveSmallIntegerField(default=0)
+    test_lease = models.UUIDField(null=True)
+    test_lease_until = models.DateTimeField(null=True)
     last_used_at = models.DateTimeField(null=True)
     created_by = models.CharField(max_length=100)
     created_at = models.DateTimeField(default=timezone.now)
@@ -229,6 +143,11 @@ class Connection(models.Model):
                 condition=~Q(status="active"),
                 name="connection_not_active",
             ),
+            models.Index(
+                fields=["next_test_at"],
+                condition=Q(next_test_at__isnull=False),
+                name="connection_due",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -242,7 +161,7 @@ class Connection(models.Model):
         """Keep what may be shown in the open and encrypt the rest. Does not save."""
         self.config = shown
         self.sealed_config = (
-            self.workspace.seal(_packed(secret), row_id=self.id, field="config") if secret else None
+            self.workspace.seal(packed(secret), row_id=self.id, field="config") if secret else None
         )
 
     def get_secret_config(self) -> dict[str, Any]:
@@ -259,9 +178,24 @@ class Connection(models.Model):
     def mark_switched_off(self) -> None:
         self.status, self.status_reason = self.Status.INACTIVE, None
 
-    def mark_expired(self, *, code: str, message: str, hint: str, now: datetime) -> None:
+    def mark_expired(self, *, code: str, message: str, hint: str | None, now: datetime) -> None:
+        self._mark(self.Status.EXPIRED, code, message, hint, now)
+
+    def mark_error(self, *, code: str, message: str, hint: str | None, now: datetime) -> None:
+        self._mark(self.Status.ERROR, code, message, hint, now)
+
+    def mark_testing(self, *, code: str, message: str, hint: str | None, now: datetime) -> None:
+        self._mark(self.Status.TESTING, code, message, hint, now)
+
+    def _mark(
+        self, status: Status, code: str, message: str, hint: str | None, now: datetime
+    ) -> None:
+        """The reason keeps the moment since when it has been the same."""
         since = now.isoformat(timespec="seconds").replace("+00:00", "Z")
-        self.status = self.Status.EXPIRED
+        before = self.status_reason or {}
+        if self.status == status and before.get("code") == code:
+            since = before.get("since", since)
+        self.status = status
         self.status_reason = {"code": code, "message": message, "hint": hint, "since": since}
 
 

@@ -18,6 +18,8 @@ class Workspace(models.Model):
     slug = models.SlugField(_("slug"), max_length=63, unique=True)
     name = models.CharField(_("name"), max_length=255)
     is_active = models.BooleanField(_("active"), default=True)
+    # Where a browser may be sent after an authorization: whole URLs, compared exactly.
+    return_urls = models.JSONField(_("return addresses"), default=list, blank=True)
     # The version of its key that new secrets are sealed with.
     key_version = models.PositiveIntegerField(default=1, editable=False)
     created_at = models.DateTimeField(db_default=Now(), editable=False)

@@ -6,7 +6,7 @@ from django.urls import include, path
 from rest_framework.views import APIView
 
 from connections.api.base import ApiView
-from connections.checks import api_routes, check_permissions, undeclared
+from connections.system_checks import api_routes, check_permissions, undeclared
 
 
 class Declared(ApiView):
