@@ -4,8 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from connections.models import Connection
-from connections.models import Credential
+from connections.models import Connection, Credential
 from integrations.models import AuthMethod
 from tests.api.bodies import codes, keyed, published
 from tests.factories import (
