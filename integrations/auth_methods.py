@@ -43,6 +43,8 @@ class AuthMethodKind:
     auth_type: ClassVar[str] = "custom"
     # What JSON Schema cannot say of this kind, as `(fields, sentence)`.
     unsaid: ClassVar[tuple[tuple[tuple[str, ...], str], ...]] = ()
+    # How the finished call is signed, where values are never sent: a name in SIGNATURES.
+    signature: ClassVar[str] = "none"
 
     @classmethod
     def effective_request(cls, own: Mapping[str, Any]) -> dict[str, Any]:
@@ -226,6 +228,7 @@ class OAuth1(AuthMethodKind):
         Spec(key="oauth_token_secret", type="password", label="Token Secret"),
     )
     auth_type = "oauth_token"
+    signature = "oauth1"
 
 
 class JWT(AuthMethodKind):
@@ -258,6 +261,7 @@ class AWS(AuthMethodKind):
         Spec(key="session_token", type="password", label="Session Token", required=False),
     )
     auth_type = "public_key_secret"
+    signature = "aws"
 
 
 class Custom(AuthMethodKind):

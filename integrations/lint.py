@@ -87,6 +87,9 @@ def _method_findings(method: MethodDefinition) -> Iterator[Row]:
     if kind.needs_location and not (request.get("headers") or request.get("query")):
         yield "no_location", "error", _("Say in the request which header or parameter has the key.")
     known = {spec.key for spec in method.specs} | {spec.path for spec in method.specs}
+    if method.oauth:
+        # The token that is obtained with the values, where no field asks for it.
+        known.add("access_token")
     for name in sorted(template_names([request, method.oauth, method.test]) - known):
         text = _("A template uses '%(name)s', which nobody fills in.") % {"name": name}
         yield "unknown_name", "error", text

@@ -88,6 +88,19 @@ class OAuthShape(StrictSerializer):
         ),
         _choice("token_format", ["form", "json"], required=False),
         *(_optional(key) for key in ("access_token_path", "refresh_token_path")),
+        # Words for bearer tokens other than that one; the parameter that carries the scopes.
+        _optional("token_types", "scopes"),
+        _optional("scope_param"),
+        _choice("answer_format", ["json", "form"], required=False),
+        # Without one, the kind of the method says how its tokens are fetched.
+        _choice("grant", ["client_credentials", "password", "jwt_bearer"], required=False),
+        # What a signed assertion says beside its issuer and its times.
+        *(_optional(key) for key in ("assertion_audience", "assertion_subject", "assertion_alg")),
+        _optional("assertion_claims", "key_values"),
+        _choice("revoke_format", ["form", "json"], required=False),
+        _choice("revoke_auth", ["client", "token"], required=False),
+        # Where OpenID's keys are, if the issuer does not say; where OAuth 1.0a begins.
+        *(_optional(key) for key in ("jwks_uri", "temporary_url")),
     )
 
 
@@ -100,9 +113,12 @@ class TestShape(StrictSerializer):
         _optional("headers", "headers"),
         _optional("body", "json"),
         _optional("expect", "any"),
+        # Statuses beside 401 by which this service says that the credential is wrong.
+        _optional("unauthorized", "any"),
         _optional("account_id"),
         _optional("account_label"),
-        _optional("check"),
+        # The names in connections/checks/registry.py.
+        _choice("check", ["http", "mcp", "s3", "postgres", "redis"], required=False),
     )
 
 

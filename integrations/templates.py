@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, urlsplit, urlunsplit
 
 from integrations.auth_methods import PLACEHOLDER, template_names
 from integrations.field_types import is_blank
@@ -12,16 +12,31 @@ from integrations.specs import TARGETS, MethodDefinition, Spec
 Values = Mapping[str, Mapping[str, Any]]
 
 # Types whose own rules hold what may stand in a host.
-OWN_HOST_RULES = {"hostname", "subdomain", "ip", "port"}
+OWN_HOST_RULES = {"hostname", "subdomain", "ip", "port", "select"}
 HOST_LABEL = re.compile(r"[A-Za-z0-9-]{1,63}")
+# What a filled host looks like whatever its fields allow: names, IPv4, IPv6, a port.
+HOST = re.compile(
+    r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*"
+    r"|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?"
+)
+# Parsers disagree about these: some strip them, some take `\` for `/`.
+NEVER_IN_A_URL = re.compile(r"[\x00-\x20\x7f\\]")
 
 
 class UnfilledTemplate(Exception):
-    """A template names a field that holds nothing, or a value that may not stand there."""
+    """A template names a field that holds nothing. `name` is the field's, never a value."""
 
     def __init__(self, name: str) -> None:
         super().__init__(name)
         self.name = name
+
+
+class UnfitValue(UnfilledTemplate):
+    """A value that may not stand where the template puts it: `place` is `url` or `header`."""
+
+    def __init__(self, name: str, place: str = "url") -> None:
+        super().__init__(name)
+        self.place = place
 
 
 def value_of(method: MethodDefinition, name: str, values: Values) -> Any:
@@ -47,14 +62,14 @@ def as_text(value: Any) -> str:
 
 def fill(template: str, method: MethodDefinition, values: Values) -> str:
     """Raises UnfilledTemplate where a named field holds nothing."""
+    return PLACEHOLDER.sub(lambda match: _text_of(match.group(1), method, values), template)
 
-    def replaced(match: re.Match[str]) -> str:
-        value = value_of(method, match.group(1), values)
-        if value is None:
-            raise UnfilledTemplate(match.group(1))
-        return as_text(value)
 
-    return PLACEHOLDER.sub(replaced, template)
+def _text_of(name: str, method: MethodDefinition, values: Values) -> str:
+    value = value_of(method, name, values)
+    if value is None:
+        raise UnfilledTemplate(name)
+    return as_text(value)
 
 
 def fill_optional(template: str, method: MethodDefinition, values: Values) -> str | None:
@@ -65,31 +80,84 @@ def fill_optional(template: str, method: MethodDefinition, values: Values) -> st
         return None
 
 
+def fill_tree(template: Any, method: MethodDefinition, values: Values) -> Any:
+    """Every text of a JSON value filled. Raises UnfilledTemplate."""
+    if isinstance(template, str):
+        return fill(template, method, values)
+    if isinstance(template, Mapping):
+        return {name: fill_tree(value, method, values) for name, value in template.items()}
+    if isinstance(template, list | tuple):
+        return [fill_tree(value, method, values) for value in template]
+    return template
+
+
 def fill_url(template: str, method: MethodDefinition, values: Values) -> str:
     """A URL from a template, escaped by place; the fixed end of its host stays the end.
 
     A value in the host of a template with a fixed end is one DNS label unless its field says more;
-    a template that begins with a field takes that field's whole URL. Raises UnfilledTemplate.
+    a template that begins with a field takes that field's whole URL. Raises UnfilledTemplate, and
+    UnfitValue where the URL would lead to another host than the template says.
     """
-    names = template_names(template)
-    whole = PLACEHOLDER.match(template)
-    if whole and names:
-        start = fill(whole.group(0), method, values).rstrip("/")
-        return start + _fill_quoted(template[whole.end() :], method, values)
+    if PLACEHOLDER.match(template):
+        return _checked(_from_whole_url(template, method, values), "")
     scheme, _colon, rest = template.partition("://")
-    host, slash, path = rest.partition("/")
-    filled = PLACEHOLDER.sub(lambda match: _label(match.group(1), method, values), host)
-    url = f"{scheme}://{filled}{slash}{_fill_quoted(path, method, values)}"
-    _refuse_other_host(url, host)
-    return url
+    # A template may go on with a path, or with a query right after the host.
+    end = next((at for at, letter in enumerate(rest) if letter in "/?#"), len(rest))
+    host, path = rest[:end], rest[end:]
+    filled = PLACEHOLDER.sub(lambda match: _host_part(match.group(1), method, values), host)
+    url = f"{scheme}://{filled}{fill_path(path, method, values)}"
+    if not HOST.fullmatch(filled):
+        raise UnfitValue(min(template_names(host), default="url"))
+    return _checked(url, host, expected=filled)
 
 
-def _label(name: str, method: MethodDefinition, values: Values) -> str:
-    value = value_of(method, name, values)
-    spec = method.spec(name)
-    if value is None or (not _says_more(spec) and not HOST_LABEL.fullmatch(as_text(value))):
-        raise UnfilledTemplate(name)
-    return as_text(value)
+def fill_path(template: str, method: MethodDefinition, values: Values) -> str:
+    """A path or a query: each value stays within its place, and cannot climb out of it."""
+
+    def replaced(match: re.Match[str]) -> str:
+        text = _text_of(match.group(1), method, values)
+        if text in (".", ".."):
+            raise UnfitValue(match.group(1))
+        try:
+            return quote(text, safe="")
+        except UnicodeEncodeError:
+            raise UnfitValue(match.group(1)) from None
+
+    return PLACEHOLDER.sub(replaced, template)
+
+
+def _from_whole_url(template: str, method: MethodDefinition, values: Values) -> str:
+    """`{base_url}/api`: what follows goes between the path and the query of the field's URL."""
+    start = PLACEHOLDER.match(template)
+    assert start is not None  # noqa: S101 - the caller has looked
+    address, following = _text_of(start.group(1), method, values), template[start.end() :]
+    if following and following[0] not in "/?#":
+        raise UnfitValue(start.group(1))
+    if not following:
+        return address
+    # Before it is taken apart: that drops what may not be in it.
+    _checked(address, "")
+    return joined(address, fill_path(following, method, values))
+
+
+def joined(base: str, more: str) -> str:
+    """`more`, a path with or without a query, put behind the path and the query of `base`."""
+    try:
+        # After a host of its own, so that `//` at its start does not name one.
+        slash = "" if more[:1] in ("/", "?", "") else "/"
+        start, following = urlsplit(base), urlsplit(f"//x{slash}{more}")
+    except ValueError:
+        raise UnfitValue("url") from None
+    path = start.path.rstrip("/") + following.path if following.path else start.path
+    query = "&".join(part for part in (start.query, following.query) if part)
+    return urlunsplit((start.scheme, start.netloc, path, query, ""))
+
+
+def _host_part(name: str, method: MethodDefinition, values: Values) -> str:
+    text, spec = _text_of(name, method, values), method.spec(name)
+    if not _says_more(spec) and not HOST_LABEL.fullmatch(text):
+        raise UnfitValue(name)
+    return f"[{text}]" if spec is not None and spec.type == "ip" and ":" in text else text
 
 
 def _says_more(spec: Spec | None) -> bool:
@@ -97,18 +165,21 @@ def _says_more(spec: Spec | None) -> bool:
     return spec is not None and (spec.type in OWN_HOST_RULES or bool(spec.pattern))
 
 
-def _fill_quoted(template: str, method: MethodDefinition, values: Values) -> str:
-    def replaced(match: re.Match[str]) -> str:
-        value = value_of(method, match.group(1), values)
-        if value is None:
-            raise UnfilledTemplate(match.group(1))
-        return quote(as_text(value), safe="")
-
-    return PLACEHOLDER.sub(replaced, template)
-
-
-def _refuse_other_host(url: str, host_template: str) -> None:
+def _checked(url: str, host_template: str, expected: str | None = None) -> str:
+    """The URL, parsed again: an address of the web at the host that the template says."""
     fixed_end = PLACEHOLDER.split(host_template)[-1].lower()
-    found = urlsplit(url)
-    if found.username is not None or not found.netloc.lower().endswith(fixed_end):
-        raise UnfilledTemplate("url")
+    try:
+        found = urlsplit(url)
+        is_fit = (
+            not NEVER_IN_A_URL.search(url)
+            and found.scheme in ("http", "https")
+            and bool(found.hostname)
+            and "@" not in found.netloc
+            and found.netloc == (found.netloc if expected is None else expected)
+            and found.netloc.lower().endswith(fixed_end)
+        )
+    except ValueError:
+        is_fit = False
+    if not is_fit:
+        raise UnfitValue("url")
+    return url

@@ -173,6 +173,15 @@ def test_findings_of_an_integration() -> None:
     assert found_in(one, two) == [("error", "", "two_defaults")]
 
 
+@pytest.mark.parametrize(
+    ("oauth", "codes"), [({"token_url": "https://x.example"}, []), ({}, ["unknown_name"])]
+)
+def test_obtained_token_may_stand_in_a_template(oauth: dict[str, str], codes: list[str]) -> None:
+    request = {"headers": {"X-Token": "{access_token}"}}
+    method = method_of(spec(), request=request, oauth=oauth)
+    assert [code for _level, _where, code in found_in(method)] == codes
+
+
 def test_issuer_stands_for_the_urls() -> None:
     method = method_of(spec(), kind="oauth2", oauth={"issuer": "https://x.example"})
     assert "no_oauth_url" not in {code for _level, _where, code in found_in(method)}
