@@ -2,6 +2,7 @@
 
 `mielto.E001`: a route of the API that declares no permission. `mielto.E002`: a keyring that cannot
 be used. `mielto.E003`: a keyring that does not fit the database (`check --database default`).
+`mielto.E004`: a wrong entry of the lists of what may be called.
 """
 
 from collections.abc import Iterator, Sequence
@@ -12,6 +13,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from connections.access.permissions import DeclaredPermission
+from connections.egress import configuration_problems
 from connections.keyring_check import keyring_problem
 from connections.keys import key_provider
 from connections.models.api_keys import Permission
@@ -65,6 +67,12 @@ def check_keyring(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
         hint = "`manage.py new_key` prints an entry that fits."
         return [Error(str(error), hint=hint, id="mielto.E002")]
     return []
+
+
+@register(Tags.security)
+def check_egress(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    hint = "A wrong entry opens nothing. Mend it or take it out."
+    return [Error(line, hint=hint, id="mielto.E004") for line in configuration_problems()]
 
 
 @register(Tags.database)

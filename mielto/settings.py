@@ -36,6 +36,13 @@ EGRESS_ALLOW_PORTS = env.list("EGRESS_ALLOW_PORTS", cast=int, default=[])
 # PEM certificates of authorities of one's own, beside the system's.
 EGRESS_CA_FILE = env.str("EGRESS_CA_FILE", default="")
 
+# Who takes on a piece of background work has it for so long; then the next may take it.
+WORK_LEASE_SECONDS = env.float("WORK_LEASE_SECONDS", default=30)
+# Queued tasks carry ids; the truth about what is due is in rows.
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+# What a monitor shows to read /metrics; empty: there is no such page.
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
+
 INSTALLED_APPS = [
     "integrations",
     "connections",
@@ -50,6 +57,8 @@ INSTALLED_APPS = [
     "rest_framework",
     "drf_spectacular",
     "drf_spectacular_sidecar",
+    "django_tasks",
+    "django_tasks_db",
 ]
 
 # The machinery of pages steps aside for `/api/v1/`: see mielto/middleware.py.
@@ -223,6 +232,9 @@ LOGGING = {
         # Django logs every 4xx as a warning; an answered refusal is no event for the operator.
         "django.request": {"level": "ERROR"},
         "django.server": {"level": "ERROR"},
+        # Every look into an empty queue is no event either.
+        "django_tasks": {"level": "WARNING"},
+        "django_tasks_db": {"level": "WARNING"},
     },
 }
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 Cause = Literal[
-    "bad_url",  # not a URL that may be called: scheme, port, user info, control characters
+    "bad_url",  # not a call that may be made: scheme, port, user info, method, control characters
     "blocked",  # an address that nothing may be sent to
     "dns",  # the name has no address, or the resolver failed
     "refused",  # nobody listens there, or the connection broke
@@ -43,7 +43,9 @@ class Request:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """`headers` have lower-case names; `body` is decoded and at most 1 MiB."""
+    """`headers` have lower-case names and no cookies, repeated ones are joined by ", "; `body` is
+    decoded and at most 1 MiB.
+    """
 
     status: int
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)

@@ -6,7 +6,7 @@ from django.urls import include, path
 from rest_framework.views import APIView
 
 from connections.api.base import ApiView
-from connections.system_checks import api_routes, check_permissions, undeclared
+from connections.system_checks import api_routes, check_egress, check_permissions, undeclared
 
 
 class Declared(ApiView):
@@ -73,3 +73,19 @@ urlpatterns = [
     path("api/v1/", include("connections.api.urls")),
     path("api/v1/half", HalfDeclared.as_view()),
 ]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("EGRESS_ALLOW_CIDRS", ["10.0.0.0/33"]),
+        ("EGRESS_ALLOW_HTTP_HOSTS", ["http://crm.internal"]),
+        ("EGRESS_ALLOW_PORTS", [0]),
+        ("EGRESS_CA_FILE", "/nowhere/authorities.pem"),
+    ],
+)
+def test_wrong_entry_of_what_may_be_called_is_named(settings, name, value):
+    assert check_egress(None) == []
+    setattr(settings, name, value)
+    (found,) = check_egress(None)
+    assert (found.id, found.msg.startswith(name)) == ("mielto.E004", True)
