@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from urllib.parse import parse_qsl, quote, urlsplit
 
-from authlib.oauth1 import ClientAuth  # type: ignore[import-untyped]
+from authlib.oauth1 import ClientAuth
 
 Headers = tuple[tuple[str, str], ...]
 # The text of a field by its key; empty where it holds nothing.
