@@ -1,18 +1,23 @@
 """The rules of a credential that is kept for itself."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from connections.access.actors import Actor
+from connections.contract import USER_ID
 from connections.models import Connection, Credential
-from connections.serializers import USER_ID
 from connections.services.checked import Checked
 from connections.services.credentials import change_credential, create_credential
+from connections.services.verification import Verifier, problems_of
 from connections.stored_values import stored_values
 from integrations.catalogue import catalogue_at, current_catalogue
 from integrations.problems import Problem, Problems
 from integrations.requirements import StrictSerializer, requirements_for
 from integrations.specs import Spec
+
+# Whoever changes a credential waits for as many services at most.
+MOST_TRIED = 3
 
 
 def _choice(key: str, choices: Any, **more: Any) -> Spec:
@@ -78,6 +83,17 @@ class CredentialChangeSerializer(CredentialSerializer):
             self.rechecked.append(
                 (connection, Checked(integration=integration, method=method, **checked))
             )
+        if not found:
+            self._try_first(found)
+
+    def _try_first(self, found: Problems) -> None:
+        """Ask the services of the first connections; the others are tried soon after."""
+        verifier = Verifier(self.actor.workspace)
+        for place, (connection, checked) in enumerate(self.rechecked[:MOST_TRIED]):
+            verdict = verifier.verdict(checked)
+            for path, problems in problems_of(checked, verdict, connection.account_id).items():
+                found.setdefault(path, []).extend(_about(connection, one) for one in problems)
+            self.rechecked[place] = (connection, replace(checked, verdict=verdict))
 
     def save(self) -> Credential:  # type: ignore[override]
         # What was cleared is as it would be had nobody ever said it.

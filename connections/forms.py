@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 from connections.access.actors import Actor
 from connections.models import Connection
 from connections.serializers import ConnectionChangeSerializer, ConnectionSerializer
+from connections.services.verification import Verifier
 from connections.stored_values import stored_values
 from integrations.field_types import SpecField, build_field, is_blank
 from integrations.problems import Problem
@@ -36,6 +37,8 @@ class ConnectionFormMixin:
     method: ClassVar[MethodDefinition]
     actor: ClassVar[Actor]
     connection: ClassVar[Connection | None] = None
+    # What asks the service, where the form's page keeps it; else the serializer brings one.
+    verifier: ClassVar[Verifier | None] = None
     spec_fields: ClassVar[dict[str, SpecField]] = {}
     # Fields of the contract beside the method's: what a form of this surface asks for.
     contract_fields: ClassVar[tuple[str, ...]] = ("label",)
@@ -131,7 +134,7 @@ class ConnectionFormMixin:
                 self._show(path, [Problem(text, "empty_file")])
 
     def _serializer(self, body: Mapping[str, Any]) -> Any:
-        context = {"actor": self.actor}
+        context = {"actor": self.actor, "verifier": self.verifier}
         if self.connection is None:
             return ConnectionSerializer(data=body, context=context)
         return ConnectionChangeSerializer(self.connection, data=body, context=context)

@@ -1,109 +1,32 @@
 """The rules of a connection as it is sent: by programs, by the web form and by the admin alike."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 from django.utils.translation import gettext as _
 
-from connections.access.actors import Actor
+from connections.contract import (
+    CONFIG,
+    CREDENTIAL_ID,
+    CREDENTIALS,
+    LABEL,
+    METADATA,
+    METHOD_ID,
+    USER_ID,
+    ConnectionContract,
+    given_names,
+    refuse_both,
+)
 from connections.destinations import address_problems, shared_address_problems
 from connections.models import Connection, Credential
-from connections.services.checked import Checked, Description
+from connections.services.checked import Checked, Description, Verdict
 from connections.services.connections import Changes, change_connection, create_connection
-from connections.services.setups import missing_setup
 from connections.stored_values import keeps_credential, merged_values
 from integrations import problems
-from integrations.catalogue import Catalogue, catalogue_at, current_catalogue
-from integrations.field_types import is_blank
 from integrations.models import IntegrationType
 from integrations.problems import Problem, Problems
-from integrations.requirements import StrictSerializer, requirements_for
-from integrations.specs import IntegrationDefinition, MethodDefinition, Spec
-
-MOST_METADATA = 20
-LABEL = Spec(key="label", label="label", required=False, secure=False, max_length=255)
-USER_ID = Spec(key="user_id", label="user_id", required=False, secure=False, max_length=255)
-METADATA = Spec(
-    key="metadata",
-    type="key_values",
-    label="metadata",
-    required=False,
-    secure=False,
-    min_length=0,
-    max_length=MOST_METADATA,
-)
-METHOD_ID = Spec(
-    key="auth_method_id", label="auth_method_id", required=False, secure=False, max_length=100
-)
-CREDENTIAL_ID = Spec(
-    key="credential_id", label="credential_id", required=False, secure=False, max_length=100
-)
-# Their members are checked by the method's requirements, in the same answer.
-CREDENTIALS = Spec(key="credentials", type="any", label="credentials", required=False)
-CONFIG = Spec(key="config", type="any", label="config", required=False)
-
-
-class UnknownCredential(Exception):
-    """The credential that was named does not exist in this workspace."""
-
-
-class ConnectionContract(StrictSerializer):
-    """What creating and changing share: the way to the definition and to the requirements."""
-
-    @property
-    def actor(self) -> Actor:
-        actor: Actor = self.context["actor"]
-        return actor
-
-    @property
-    def catalogue(self) -> Catalogue:
-        version = self.actor.catalogue_version
-        return current_catalogue() if version is None else catalogue_at(version)
-
-    def find_credential(self, name: str | None) -> Credential | None:
-        if name is None:
-            return None
-        found = Credential.objects.named(self.actor.workspace.id, name)
-        if found is None:
-            raise UnknownCredential
-        found.workspace = self.actor.workspace
-        return found  # type: ignore[no-any-return]
-
-    def find_method(
-        self, integration: IntegrationDefinition, name: str | None, found: Problems
-    ) -> MethodDefinition | None:
-        method = integration.method(name)
-        if method is None:
-            known = ", ".join(method.id for method in integration.methods)
-            text = _("Field 'auth_method_id' names no method of this integration")
-            hint = _("It has: %(methods)s.") % {"methods": known} if known else None
-            found["auth_method_id"] = [Problem(text, "unknown_auth_method", hint=hint)]
-        return method
-
-    def check_requirements(
-        self,
-        integration: IntegrationDefinition,
-        method: MethodDefinition,
-        sections: Mapping[str, Any],
-        found: Problems,
-    ) -> Checked:
-        serializer = requirements_for(integration, method)()
-        values = serializer.checked(sections, found)
-        for spec in missing_setup(self.actor.workspace, method):
-            found[spec.path] = [not_set_up(spec)]
-        return Checked(integration=integration, method=method, **values)
-
-
-def not_set_up(spec: Spec) -> Problem:
-    text = _("Field '%(label)s' has to be set up by staff first") % {"label": spec.label}
-    hint = _("Ask the people who run this installation.")
-    return Problem(text, "not_set_up", hint=hint, stage="rules")
-
-
-def refuse_both(data: Mapping[str, Any], found: Problems) -> None:
-    if not is_blank(data.get("credential_id")) and not is_blank(data.get("credentials")):
-        text = _("Send either 'credentials' or 'credential_id', not both")
-        found["credential_id"] = [Problem(text, "exclusive")]
+from integrations.requirements import requirements_for
+from integrations.specs import IntegrationDefinition, Spec
 
 
 class ConnectionSerializer(ConnectionContract):
@@ -145,7 +68,8 @@ class ConnectionSerializer(ConnectionContract):
         if self.credential is not None:
             sections["credentials"] = self.credential.get_values()
             found.update(shared_address_problems(method, sections, self.credential))
-        self.checked_values = self.check_requirements(integration, method, sections, found)
+        checked = self.check_requirements(integration, method, sections, found)
+        self.checked_values = self.tried(checked, found)
         return values
 
     def _find_integration(
@@ -186,15 +110,21 @@ class ConnectionSerializer(ConnectionContract):
         )
 
 
-class DryRunSerializer(StrictSerializer):
-    """`{credentials, config}` against the method of the context; nothing can be saved."""
+class DryRunSerializer(ConnectionContract):
+    """`{credentials, config}` against the method of the context; nothing can be saved.
+
+    With a verifier that may, they are tried at the service too; `verdict` is what it said.
+    """
 
     specs: ClassVar[tuple[Spec, ...]] = (CREDENTIALS, CONFIG)
+    verdict: Verdict | None = None
 
     def checked(self, data: Any, found: Problems) -> dict[str, Any]:
         values = super().checked(data, found)
         integration, method = self.context["integration"], self.context["method"]
-        requirements_for(integration, method)().checked(data, found)
+        sections = requirements_for(integration, method)().checked(data, found)
+        checked = Checked(integration=integration, method=method, **sections)
+        self.verdict = self.tried(checked, found).verdict
         return values
 
 
@@ -251,7 +181,9 @@ class ConnectionChangeSerializer(ConnectionContract):
         sections = merged_values(connection, method, data, self.credential)
         self.keeps_credential = keeps_credential(connection, method, sections, self.credential)
         found.update(address_problems(connection, method, data, sections, self.credential))
-        self.checked_values = self.check_requirements(integration, method, sections, found)
+        checked = self.check_requirements(integration, method, sections, found)
+        is_same = method.pk == connection.auth_method_id
+        self.checked_values = self.tried(checked, found, connection.account_id if is_same else "")
 
     def save(self) -> Connection:  # type: ignore[override]
         values = self.validated_data
@@ -271,14 +203,3 @@ class ConnectionChangeSerializer(ConnectionContract):
             given=given_names(self.initial_data),
         )
         return change_connection(actor=self.actor, connection=self.instance, changes=changes)
-
-
-def given_names(data: Mapping[str, Any]) -> tuple[str, ...]:
-    """`label`, `config.region` …: what a change names, for the audit log."""
-    names: list[str] = []
-    for name, value in data.items():
-        if name in ("credentials", "config") and isinstance(value, dict):
-            names += [f"{name}.{key}" for key in value]
-        else:
-            names.append(name)
-    return tuple(names)

@@ -4,8 +4,8 @@ from dataclasses import replace
 from typing import Any, ClassVar
 
 from connections.access.actors import Actor
+from connections.contract import CONFIG, CREDENTIALS
 from connections.models import MethodSetup
-from connections.serializers import CONFIG, CREDENTIALS
 from connections.services.setups import set_up_method, setup_specs
 from integrations.problems import Problems
 from integrations.requirements import StrictSerializer, build_requirements

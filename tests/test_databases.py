@@ -106,6 +106,7 @@ def test_environment_gets_what_is_missing_and_keeps_what_is_there():
         "SECRET_KEY": "chosen",
         "ALLOWED_HOSTS": "testserver,localhost,127.0.0.1",
         "PUBLIC_URL": "http://testserver",
+        "LIVE_TESTS": "false",
     }
 
 

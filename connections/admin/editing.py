@@ -30,6 +30,7 @@ from connections.admin.forms import (
 from connections.admin.lists import ListAdmin, adopt
 from connections.models import Connection, Workspace
 from connections.services.locks import Overtaken
+from connections.services.verification import Verifier
 from integrations.catalogue import catalogue_at, current_version
 from integrations.specs import IntegrationDefinition, MethodDefinition
 
@@ -89,9 +90,26 @@ class EditingAdmin(ListAdmin):
         }
         return TemplateResponse(request, "admin/connections/connection/choose.html", context)
 
-    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        view = partial(super().changeform_view, request, *args, **kwargs)
+    def changeform_view(
+        self, request: HttpRequest, object_id: str | None = None, *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        self.ask_service(request, object_id, lambda obj: self.get_form(request, obj))
+        view = partial(super().changeform_view, request, object_id, *args, **kwargs)
         return self.once_more_if_overtaken(request, view)
+
+    def ask_service(
+        self, request: HttpRequest, object_id: str | None, form_of: Callable[[Any], Any]
+    ) -> None:
+        """Try what was sent before a transaction is open: a call takes seconds, a lock none."""
+        if request.method != "POST":
+            return
+        obj = None if object_id is None else self.get_object(request, unquote(object_id))
+        if object_id is not None and (obj is None or not self.has_change_permission(request, obj)):
+            return
+        form_of(obj)(request.POST, request.FILES, instance=obj).is_valid()
+        for uploaded in request.FILES.values():
+            uploaded.seek(0)
+        request.verifier.close()  # type: ignore[attr-defined]
 
     def once_more_if_overtaken(
         self, request: HttpRequest, view: Callable[[], HttpResponse]
@@ -111,9 +129,15 @@ class EditingAdmin(ListAdmin):
         if obj is None:
             choice = request.choice  # type: ignore[attr-defined]
             actor = staff_actor(request, choice.cleaned_data["workspace"])
-            return form_for(actor, choice.definition, choice.chosen)
-        actor = staff_actor(request, obj.workspace)
-        return form_for(actor, *definition_of(actor, obj), obj)
+            form = form_for(actor, choice.definition, choice.chosen)
+        else:
+            actor = staff_actor(request, obj.workspace)
+            form = form_for(actor, *definition_of(actor, obj), obj)
+        # One for the request: what it learns before the transaction is known in it.
+        if not hasattr(request, "verifier"):
+            request.verifier = Verifier(actor.workspace)  # type: ignore[attr-defined]
+        form.verifier = request.verifier  # type: ignore[attr-defined]
+        return form
 
     def get_form(
         self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
@@ -144,6 +168,8 @@ class EditingAdmin(ListAdmin):
         adopt(obj, form.store())
 
     def secrets_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        form_of = partial(self.secrets_form, request)
+        self.ask_service(request, object_id, form_of)
         view = partial(self.secrets_page, request, unquote(object_id))
         return self.once_more_if_overtaken(request, view)
 
@@ -154,7 +180,7 @@ class EditingAdmin(ListAdmin):
             raise PermissionDenied
         if obj is None:
             raise Http404
-        form_class = only_values(self.full_form(request, obj))
+        form_class = self.secrets_form(request, obj)
         sent = (request.POST, request.FILES) if request.method == "POST" else ()
         form = form_class(*sent, instance=obj)
         if form.is_bound and form.is_valid():
@@ -163,6 +189,9 @@ class EditingAdmin(ListAdmin):
             self.message_user(request, _("The secrets were saved."), messages.SUCCESS)
             return redirect("admin:connections_connection_change", obj.pk)
         return self.draw_secrets(request, obj, form)
+
+    def secrets_form(self, request: HttpRequest, obj: Connection) -> Any:
+        return only_values(self.full_form(request, obj))
 
     def draw_secrets(self, request: HttpRequest, obj: Connection, form: Any) -> HttpResponse:
         secret = [spec for spec in form.method.specs if spec.secure]

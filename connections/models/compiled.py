@@ -41,6 +41,10 @@ class CompiledLookup:
 
     def first(self, *arguments: Any) -> tuple[Any, ...] | None:
         """One instance for each part (None where an outer join found nothing), then annotations."""
+        return next(iter(self.all(*arguments)), None)
+
+    def all(self, *arguments: Any) -> list[tuple[Any, ...]]:
+        """What `first` returns, of every row."""
         using = router.db_for_read(self.parts[0][0])
         database = connections[using]
         compiled = self._compiled.get(database.vendor) or self._compile(using)
@@ -50,8 +54,8 @@ class CompiledLookup:
             params[position] = field.get_db_prep_value(arguments[index], database)
         with database.cursor() as cursor:
             cursor.execute(compiled.sql, params)
-            row = cursor.fetchone()
-        return None if row is None else self._instances(list(row), compiled, using)
+            rows = cursor.fetchall()
+        return [self._instances(list(row), compiled, using) for row in rows]
 
     def _compile(self, using: str) -> _Compiled:
         database = connections[using]
@@ -107,7 +111,7 @@ def _attnames(model: type[models.Model]) -> list[str]:
     return _NAMES[model]
 
 
-# Insertions: all rows of a creation, in one statement where the database can.
+# Writing: all rows of a creation or of a change, in one statement where the database can.
 
 
 def insert_together(*rows: models.Model) -> None:
@@ -115,26 +119,54 @@ def insert_together(*rows: models.Model) -> None:
 
     PostgreSQL takes them as one statement, which is a transaction of its own.
     """
-    database = connections[router.db_for_write(type(rows[0]))]
-    insert = _insert_as_one if database.vendor == "postgresql" else _insert_each
-    insert(rows, database)
-    for row in rows:
+    write_together(inserted=rows)
+
+
+def write_together(
+    *,
+    updated: Sequence[tuple[models.Model, tuple[str, ...]]] = (),
+    inserted: Sequence[models.Model] = (),
+) -> None:
+    """Write columns of rows that are there, by their primary keys, and insert new rows.
+
+    Each row is written once: PostgreSQL takes it all as one statement.
+    """
+    database = connections[router.db_for_write(type((inserted or [updated[0][0]])[0]))]
+    statements = [_update(row, names, database) for row, names in updated]
+    statements += [(_insert_sql(type(row), database), _values(row, database)) for row in inserted]
+    execute = _execute_as_one if database.vendor == "postgresql" else _execute_each
+    execute(statements, database)
+    for row in inserted:
         row._state.adding, row._state.db = False, database.alias
 
 
-def _insert_each(rows: Sequence[models.Model], database: Any) -> None:
+_Statement = tuple[str, list[Any]]
+
+
+def _execute_each(statements: Sequence[_Statement], database: Any) -> None:
     with transaction.atomic(using=database.alias), database.cursor() as cursor:
-        for row in rows:
-            cursor.execute(_insert_sql(type(row), database), _values(row, database))
+        for sql, params in statements:
+            cursor.execute(sql, params)
 
 
-def _insert_as_one(rows: Sequence[models.Model], database: Any) -> None:
-    statements = [_insert_sql(type(row), database) for row in rows]
-    head = ", ".join(f"part{index} AS ({one})" for index, one in enumerate(statements[:-1]))
-    sql = f"WITH {head} {statements[-1]}" if head else statements[-1]
-    params = [value for row in rows for value in _values(row, database)]
+def _execute_as_one(statements: Sequence[_Statement], database: Any) -> None:
+    *parts, last = [sql for sql, _params in statements]
+    head = ", ".join(f"part{index} AS ({one})" for index, one in enumerate(parts))
+    params = [value for _sql, values in statements for value in values]
     with database.cursor() as cursor:
-        cursor.execute(sql, params)
+        cursor.execute(f"WITH {head} {last}" if head else last, params)
+
+
+def _update(row: models.Model, names: tuple[str, ...], database: Any) -> _Statement:
+    model, quote = type(row), database.ops.quote_name
+    known = {field.name: field for field in model._meta.concrete_fields}
+    fields = [known[name] for name in names]
+    changes = ", ".join(f"{quote(field.column)} = %s" for field in fields)
+    pk = model._meta.pk
+    # Names of our own models; values travel as parameters.
+    sql = f"UPDATE {quote(model._meta.db_table)} SET {changes} WHERE {quote(pk.column)} = %s"  # noqa: S608
+    values = [field.get_db_prep_save(getattr(row, field.attname), database) for field in fields]
+    return sql, [*values, pk.get_db_prep_save(row.pk, database)]
 
 
 _INSERTS: dict[tuple[str, type[models.Model]], str] = {}

@@ -120,6 +120,11 @@ class Credential(models.Model):
         is_over = expires_at is not None and expires_at <= now
         self.status = self.Status.EXPIRED if is_over else self.Status.ACTIVE
 
+    def is_over(self, now: datetime) -> bool:
+        """Whether what it authenticates with has ended."""
+        ends = [end for end in (self.expires_at, self.token_expires_at) if end is not None]
+        return any(end <= now for end in ends)
+
     def get_values(self) -> dict[str, Any]:
         """Raises VaultError where the value does not open."""
         opened = open_value(

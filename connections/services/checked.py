@@ -1,21 +1,62 @@
 """What the verbs on connections are given: values that passed the rules, and a description."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
+from connections.checks import Outcome
+from connections.oauth.tokens import TokenAnswer
 from integrations.expiry import end_of
 from integrations.specs import IntegrationDefinition, MethodDefinition
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What trying showed: the outcome, the token that was obtained for it, when, how long."""
+
+    outcome: Outcome
+    token: TokenAnswer | None = field(default=None, repr=False)
+    at: datetime
+    milliseconds: int
+
+    @property
+    def passed(self) -> bool:
+        return self.outcome.status == "passed"
+
+    @property
+    def failed(self) -> bool:
+        return self.outcome.status == "failed"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the service could not be asked: it is tried again."""
+        return self.outcome.status == "unverifiable"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grant:
+    """Where a token came from: it is refreshed and revoked there, with the same client."""
+
+    client_pk: UUID | None = None
+    endpoints: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Checked:
-    """Values that passed the rules of a method, and the definition that held them."""
+    """Values that passed the rules of a method, and the definition that held them.
+
+    `verdict` is what trying them at the service showed; None where they were not tried.
+    `grant` is given where a person has just consented to it.
+    """
 
     integration: IntegrationDefinition
     method: MethodDefinition
     credentials: dict[str, Any] = field(repr=False)
     config: dict[str, Any] = field(repr=False)
+    verdict: Verdict | None = None
+    grant: Grant | None = None
 
     def secret_names(self, target: str) -> list[str]:
         values = self.credentials if target == "credentials" else self.config

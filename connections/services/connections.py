@@ -7,7 +7,6 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from connections.access.actors import Actor
 from connections.models import Connection, Credential
@@ -15,6 +14,7 @@ from connections.models.compiled import insert_together
 from connections.services.audit import event, record
 from connections.services.checked import Checked, Description
 from connections.services.locks import Overtaken, lock_unchanged
+from connections.services.states import apply_state, keeps_grant, note_origin
 from integrations.auth_methods import AUTH_METHODS
 from integrations.specs import IntegrationDefinition
 
@@ -113,9 +113,11 @@ def fill_credential(credential: Credential, checked: Checked, now: datetime) -> 
     if expires_at is not None and values.pop("expires_in", None) is not None:
         # Seconds from now mean nothing tomorrow.
         values.setdefault("expires_at", expires_at.isoformat().replace("+00:00", "Z"))
+    is_same_grant = keeps_grant(credential, values)
     credential.set_values(values)
     credential.auth_type = kind.auth_type_of(values)
     credential.mark_ending(checked.end_of("credentials", now), now)
+    note_origin(credential, checked, now, is_same_grant=is_same_grant)
     credential.updated_at = now
 
 
@@ -133,22 +135,7 @@ def apply_checked(connection: Connection, checked: Checked, now: datetime) -> No
     ends = [checked.end_of("config", now)]
     ends += [connection.credential.expires_at] if connection.credential else []
     connection.expires_at = min(filter(None, ends), default=None)
-    _apply_state(connection, now)
-
-
-def _apply_state(connection: Connection, now: datetime) -> None:
-    """Active, unless its token is over: then only a new one, or a refresh, can repair it."""
-    if connection.status == Connection.Status.INACTIVE:
-        return
-    if connection.expires_at is None or connection.expires_at > now:
-        connection.mark_active()
-        return
-    connection.mark_expired(
-        code="no_client",
-        message=_("The access token has expired and cannot be refreshed here."),
-        hint=_("No OAuth client is set up for this method: send a fresh access token."),
-        now=now,
-    )
+    apply_state(connection, checked, now)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -245,14 +232,28 @@ def _drop_unused(credential: Credential) -> None:
 
 @transaction.atomic
 def reveal_credentials(*, actor: Actor, connection: Connection) -> dict[str, Any]:
-    """The values of a connection, `{credentials, config}`; the audit log names what was shown."""
+    """The values of a connection, `{credentials, config, token}`; the audit log names them.
+
+    `token` is what was obtained with the credentials, where their kind fetches one; else None.
+    """
     credentials = connection.credential.get_values() if connection.credential else {}
     secret_config = connection.get_secret_config()
     names = [f"credentials.{key}" for key in credentials]
     names += [f"config.{key}" for key in secret_config]
-    record(actor, "connection.revealed", connection.public_id, names)
+    token = _obtained(connection.credential)
+    record(actor, "connection.revealed", connection.public_id, names + ["token"] * bool(token))
     note_use(connection)
-    return {"credentials": credentials, "config": {**connection.config, **secret_config}}
+    config = {**connection.config, **secret_config}
+    return {"credentials": credentials, "config": config, "token": token}
+
+
+def _obtained(credential: Credential | None) -> dict[str, Any] | None:
+    token = credential.get_token() if credential is not None else {}
+    if credential is None or not token:
+        return None
+    ends = credential.token_expires_at
+    token_type = token.get("token_type") or "Bearer"
+    return {"access_token": token["access_token"], "token_type": token_type, "expires_at": ends}
 
 
 def note_use(connection: Connection) -> None:

@@ -66,6 +66,8 @@ def change_credential(
     for connection, checked in rechecked:
         connection.credential, connection.updated_at = credential, now
         apply_checked(connection, checked, now)
+        if checked.verdict is None and connection.next_test_at is not None:
+            connection.next_test_at = now
         connection.save()
     record(actor, "credential.changed", credential.public_id, _names(columns, values or {}))
     return credential

@@ -14,6 +14,7 @@ from connections.models import AuditEvent, Connection, Membership
 from connections.serializers import ConnectionChangeSerializer
 from connections.services.connections import delete_connection
 from connections.services.locks import Overtaken
+from connections.services.oauth_flows.parties import can_consent
 from connections.web.forms import GalleryForm, SearchForm
 from connections.web.pages import page_of, show
 from connections.web.rows import field_name, shown_config
@@ -27,6 +28,12 @@ ACTIONS = {
     "connection.changed": gettext_lazy("Changed"),
     "connection.revealed": gettext_lazy("Secrets handed out"),
     "connection.deleted": gettext_lazy("Deleted"),
+    "connection.tested": gettext_lazy("Tested"),
+    "connection.broke": gettext_lazy("Stopped working"),
+    "connection.recovered": gettext_lazy("Works again"),
+    "connection.refreshed": gettext_lazy("Access refreshed"),
+    "connection.expired": gettext_lazy("Access ended"),
+    "connection.revoked": gettext_lazy("Access revoked"),
 }
 
 
@@ -77,6 +84,7 @@ def connection_detail(request: HttpRequest, visitor: Visitor, connection: str) -
         config=shown_config(method, row.config),
         secrets=[field_name(method, name) for name in row.secrets_set],
         events=_events(visitor, row, method),
+        can_consent=can_consent(visitor.workspace.id, method),
     )
 
 

@@ -274,7 +274,7 @@ def test_dry_run_reports_and_writes_nothing(client, live, credentials, found, sh
     assert report["errors"] == [message for _field, _code, message in found]
     assert [(one["field"], one["code"], one["message"]) for one in report["fields"]] == found
     assert report["stages"] == stages(shape, rules)
-    assert set(report) == {"valid", "errors", "fields", "stages"}
+    assert set(report) == {"valid", "errors", "fields", "stages", "live"}
     assert rows() == before
 
 

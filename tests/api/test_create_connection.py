@@ -477,7 +477,7 @@ def test_seconds_of_a_stored_credential_count_from_when_it_was_stored(client):
 
 
 UNVERIFIABLE = {
-    "detail": "This service cannot be tried live yet: nothing was stored. Use verify=auto.",
+    "detail": "This cannot be tried at its service: nothing was stored. Use verify=auto.",
     "code": "unverifiable",
 }
 

@@ -70,6 +70,7 @@ def test_revealed_values_are_written_down(workspace, client, created):
             "expires_at": None,
             "credentials": BODY["credentials"],
             "config": BODY["config"],
+            "token": None,
         },
     )
     assert answer["Cache-Control"] == "no-store"

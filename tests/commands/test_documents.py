@@ -11,6 +11,8 @@ import pytest
 from django.core.management import call_command
 from django.utils.translation import gettext_lazy
 
+from connections.checks.outcomes import WORDS
+from connections.services.refresh_reasons import REASONS
 from integrations.auth_methods import AUTH_METHODS
 from integrations.field_types.text import StringField
 from integrations.management.commands.load_catalog import BUILT_IN
@@ -202,7 +204,8 @@ def codes_of(tree: ast.AST) -> Iterator[object]:
 def codes_in_code() -> set[str]:
     found = {code for path in sources() for code in codes_of(ast.parse(path.read_text()))}
     slugs = {code for code in found if isinstance(code, str) and SLUG.fullmatch(code)}
-    return slugs | FROM_DRF | set(RULES)
+    lasting = {code for code, reason in REASONS.items() if reason.effect != "wait"}
+    return slugs | FROM_DRF | set(RULES) | lasting | (set(WORDS) - {""})
 
 
 def test_the_list_of_codes_is_complete():

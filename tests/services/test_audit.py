@@ -60,6 +60,7 @@ VERBS = [
         "PUT", "/connections/{0.connection}", {"status": "inactive"}, ["status"], id="off"
     ),
     pytest.param("GET", "/connections/{0.connection}/credentials", None, NAMED, id="reveal"),
+    pytest.param("POST", "/connections/{0.connection}/test", None, [], id="test"),
     pytest.param("DELETE", "/connections/{0.connection}", None, [], id="delete"),
     pytest.param(
         "POST",
@@ -91,7 +92,7 @@ def test_verb_leaves_one_row_with_names(world, method, path, body, fields):
     assert answer.status_code in (200, 201, 204), answer.content
     event = AuditEvent.objects.get()
     verbs = {
-        "POST": "rotated" if path.endswith("rotate") else "created",
+        "POST": {"rotate": "rotated", "test": "tested"}.get(path.split("/")[-1], "created"),
         "GET": "revealed",
         "DELETE": "deleted",
     }
@@ -129,7 +130,6 @@ REFUSED = [
     ("PUT", "/credentials/{0.credential}", {"label": None}),
     ("POST", "/api-keys", {"label": "x", "permissions": ["fly"]}),
     ("POST", "/connections/validate?integration_id=key-and-email", {"credentials": SENT}),
-    ("POST", "/connections/{0.connection}/test", None),
 ]
 
 

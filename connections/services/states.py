@@ -1,0 +1,112 @@
+"""The state of a connection after its values were checked, and when it is looked at next."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from connections.models import Connection, Credential
+from connections.services.checked import Checked, Grant, Verdict
+from connections.services.clients import client_of
+from connections.services.schedule import next_attempt, next_refresh, next_test
+from connections.services.verification import can_be_tried
+
+
+def keeps_grant(credential: Credential, values: Mapping[str, Any]) -> bool:
+    """Whether new values hold the refresh token that is stored, whose origin is known."""
+    if not credential.endpoints and credential.oauth_client_id is None:
+        return False
+    stored = credential.get_values().get("refresh_token")
+    return bool(stored) and values.get("refresh_token") == stored
+
+
+def note_origin(
+    credential: Credential, checked: Checked, now: datetime, *, is_same_grant: bool
+) -> None:
+    """Where the new values came from, what they obtained, when they are refreshed. Does not save.
+
+    A refresh of the old values that is under way loses its lease, and so its right to write.
+    """
+    grant, verdict = checked.grant or Grant(), checked.verdict
+    if checked.grant is not None or not is_same_grant:
+        credential.oauth_client_id = grant.client_pk
+        credential.endpoints = dict(grant.endpoints)
+    token = verdict.token if verdict is not None else None
+    if token is None:
+        credential.set_token(None)
+    else:
+        credential.set_token(
+            {"access_token": token.access_token, "token_type": token.token_type}, token.expires_at
+        )
+    credential.refresh_attempts = 0
+    credential.refresh_lease = credential.refresh_lease_until = credential.next_refresh_at = None
+    if checked.method.kind == "oauth2":
+        ends = checked.end_of("credentials", now)
+        # Without a way to refresh it is looked at when it ends: then its connections say so.
+        is_kept = is_refreshable(credential, checked)
+        credential.next_refresh_at = next_refresh(ends, now) if is_kept else ends
+
+
+def is_refreshable(credential: Credential, checked: Checked) -> bool:
+    """Whether it holds a refresh token, and a client to use it with is set up."""
+    if checked.method.kind != "oauth2" or not checked.credentials.get("refresh_token"):
+        return False
+    values = {"credentials": checked.credentials, "config": checked.config}
+    return client_of(credential, checked.method, values) is not None
+
+
+def apply_state(connection: Connection, checked: Checked, now: datetime) -> None:
+    """Active, unless its token is over or nobody could try it. Does not save."""
+    verdict = checked.verdict
+    if verdict is not None:
+        note_verdict(connection, verdict)
+    connection.test_attempts, connection.next_test_at = 0, None
+    if settings.LIVE_TESTS and can_be_tried(checked.method):
+        connection.next_test_at = next_test(now)
+    if connection.status == Connection.Status.INACTIVE:
+        return
+    if connection.expires_at is not None and connection.expires_at <= now:
+        _apply_end(connection, checked, now)
+    elif verdict is not None and verdict.is_open:
+        mark_untried(connection, verdict, now)
+    else:
+        connection.mark_active()
+
+
+def note_verdict(connection: Connection, verdict: Verdict) -> None:
+    """When it was tried, for how long, and whose account answered."""
+    outcome = verdict.outcome
+    connection.last_tested_at, connection.last_test_ms = verdict.at, verdict.milliseconds
+    if outcome.account_id:
+        connection.account_id = outcome.account_id[:255]
+        connection.account_label = outcome.account_label[:255]
+
+
+def mark_untried(connection: Connection, verdict: Verdict, now: datetime) -> None:
+    """Stored, but nobody could say whether it works: it is tried again soon."""
+    outcome = verdict.outcome
+    connection.mark_testing(
+        code=outcome.cause, message=str(outcome.message), hint=str(outcome.hint), now=now
+    )
+    connection.test_attempts = 1
+    connection.next_test_at = next_attempt(now, 1)
+
+
+def _apply_end(connection: Connection, checked: Checked, now: datetime) -> None:
+    credential = connection.credential
+    if credential is not None and is_refreshable(credential, checked):
+        connection.mark_testing(
+            code="refresh_pending",
+            message=_("The access token has expired and is being refreshed."),
+            hint=None,
+            now=now,
+        )
+        return
+    connection.mark_expired(
+        code="no_client",
+        message=_("The access token has expired and cannot be refreshed here."),
+        hint=_("No OAuth client is set up for this method: send a fresh access token."),
+        now=now,
+    )
