@@ -3,6 +3,9 @@ and WEB_CONCURRENCY for the number of workers, come first."""
 
 import os
 import signal
+import subprocess
+import sys
+from pathlib import Path
 
 worker_class = "mielto.worker.PatientWorker"
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
@@ -28,3 +31,26 @@ def post_worker_init(_worker):
 
 
 os.register_at_fork(after_in_parent=lambda: post_worker_init(None))
+
+
+# A worker for the background beside the server, for those who run everything in one place.
+_BESIDE = []
+_MANAGE = str(Path(__file__).resolve().with_name("manage.py"))
+_SECONDS_TO_FINISH = 30
+
+
+def when_ready(_server):
+    if os.environ.get("MIELTO_WORKER_BESIDE") == "true":
+        # In a session of its own: Ctrl-C is for the server, which tells it.
+        command = [sys.executable, _MANAGE, "worker", "--with-parent"]
+        _BESIDE.append(subprocess.Popen(command, start_new_session=True))  # noqa: S603 - ours
+
+
+def on_exit(_server):
+    for worker in _BESIDE:
+        worker.terminate()
+    for worker in _BESIDE:
+        try:
+            worker.wait(_SECONDS_TO_FINISH)
+        except subprocess.TimeoutExpired:
+            worker.kill()

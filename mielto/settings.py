@@ -214,6 +214,7 @@ SPECTACULAR_SETTINGS = {
     "OAS_VERSION": "3.1.0",
     "TAGS": [
         {"name": "Connections", "description": "Who is connected, with which credential."},
+        {"name": "OAuth", "description": "Consents of people at services."},
         {"name": "Catalogue", "description": "What can be connected, and what it asks for."},
         {"name": "Credentials", "description": "Credentials that several connections share."},
         {"name": "API keys", "description": "What programs carry."},

@@ -3,16 +3,20 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from connections.admin.due import work
 from connections.api.openapi.views import docs, schema
 from mielto.health import healthz, readyz
+from mielto.metrics import metrics
 
 urlpatterns = [
     path("api/v1/", include("connections.api.urls")),
     path("api/schema", schema, name="api-schema"),
     path("api/docs", docs, name="api-docs"),
+    path("admin/work/", admin.site.admin_view(work), name="admin-work"),
     path("admin/", admin.site.urls),
     path("healthz", healthz, name="healthz"),
     path("readyz", readyz, name="readyz"),
+    path("metrics", metrics, name="metrics"),
     path("", include("connections.web.urls")),
 ]
 

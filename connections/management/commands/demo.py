@@ -159,18 +159,18 @@ def way_in(url: str, made: NewSecrets) -> str:
         lines += [
             "Write them down: they are not shown again.",
             "",
-            "A connection:",
-            curl(url, made.api_key, CONNECTION),
+            "A connection; the key is made up, so OpenAI is not asked:",
+            curl(f"{url}/api/v1/connections?verify=never", made.api_key, CONNECTION),
             "",
             "One that is refused, with every reason:",
-            curl(url, made.api_key, REFUSED_CONNECTION),
+            curl(f"{url}/api/v1/connections", made.api_key, REFUSED_CONNECTION),
         ]
     return "\n".join(lines)
 
 
 def curl(url: str, api_key: str, body: dict[str, Any]) -> str:
     parts = (
-        ("curl", f"{url}/api/v1/connections"),
+        ("curl", url),
         ("-H", f"Authorization: Bearer {api_key}"),
         ("-H", "Content-Type: application/json"),
         ("-d", json.dumps(body)),
@@ -186,5 +186,10 @@ def serve(listener: socket.socket, port: int) -> None:
     command = [sys.executable, "-m", "gunicorn", "mielto.wsgi", "--log-level=warning"]
     command += [f"--chdir={settings.BASE_DIR}", f"--config={settings.BASE_DIR}/gunicorn.conf.py"]
     command += [f"--bind=fd://{listener.fileno()}"]
-    environ = {**os.environ, "PUBLIC_URL": f"http://{HOST}:{port}"}
+    # Tokens are refreshed and connections tried by a worker that comes and goes with the server.
+    environ = {
+        **os.environ,
+        "PUBLIC_URL": f"http://{HOST}:{port}",
+        "MIELTO_WORKER_BESIDE": "true",
+    }
     os.execve(sys.executable, command, environ)  # noqa: S606 - our own interpreter, no shell
