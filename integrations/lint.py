@@ -79,7 +79,9 @@ def _method_findings(method: MethodDefinition) -> Iterator[Row]:
     kind = AUTH_METHODS[method.kind]
     if not method.specs and method.kind != "none" and not method.oauth:
         yield "no_fields", "error", _("It asks for no field and has no OAuth.")
-    for name in kind.needs_oauth:
+    # People sign in where the address of the service says, if the definition names no place.
+    is_found = method.kind == "oauth2" and not method.oauth and method.request.get("base_url")
+    for name in () if is_found else kind.needs_oauth:
         if not method.oauth.get(name) and not method.oauth.get("issuer"):
             text = _("OAuth needs '%(name)s' or an issuer.") % {"name": name}
             yield "no_oauth_url", "warning", text

@@ -10,13 +10,13 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.hashers import make_password
 
 from connections.access.actors import Actor, person, program
-from connections.models import ApiKey, Membership, Workspace
+from connections.models import ApiKey, Membership, OAuthClient, Workspace
 from connections.models import make_workspace as _make_workspace
 from connections.models.api_keys import covered
 from integrations.catalogue import current_version
 from integrations.files import parse, read_file
 from integrations.management.commands.load_catalog import BUILT_IN
-from integrations.models import Integration
+from integrations.models import AuthMethod, Integration
 from integrations.services import load_definition, mark_changed
 from integrations.specs import IntegrationDefinition
 from mielto.requests import PlainRequest
@@ -110,6 +110,23 @@ def make_integration(
         row.workspace_id = workspace.id
         row.save(update_fields=["workspace_id"])
         mark_changed(row.pk)
+    return row
+
+
+def make_oauth_client(
+    workspace: Workspace,
+    slug: str,
+    *,
+    client_id: str = "client-1",
+    client_secret: str = "a secret",  # noqa: S107 - of a test
+    **columns: Any,
+) -> OAuthClient:
+    """With which the workspace's people consent to the integration's method `oauth2`."""
+    method = AuthMethod.objects.get(integration__slug=slug, slug="oauth2")
+    row = OAuthClient(workspace=workspace, auth_method=method, created_by="test", **columns)
+    row.client_id = client_id
+    row.set_secrets({"client_secret": client_secret})
+    row.save(force_insert=True)
     return row
 
 

@@ -4,6 +4,7 @@ from django.contrib import admin
 
 from connections.admin.connections import ConnectionAdmin
 from connections.admin.keys import ApiKeyAdmin
+from connections.admin.oauth import OAuthClientAdmin
 from connections.admin.records import AuditEventAdmin, CredentialAdmin
 from connections.admin.setups import SetupAdmin
 from connections.admin.sign_in import StaffSignInForm
@@ -14,6 +15,7 @@ __all__ = [
     "AuditEventAdmin",
     "ConnectionAdmin",
     "CredentialAdmin",
+    "OAuthClientAdmin",
     "SetupAdmin",
     "WorkspaceAdmin",
 ]

@@ -9,18 +9,22 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import path
+from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
-from connections.admin.editing import EditingAdmin, staff_actor
+from connections.admin.consenting import ConsentingAdmin
+from connections.admin.editing import staff_actor
 from connections.admin.lists import OwnerFilter, WorkspaceFilter
+from connections.admin.testing import TestingAdmin
 from connections.models import Connection
 from connections.serializers import ConnectionChangeSerializer
 from connections.services.connections import delete_connection
 from connections.services.locks import Overtaken
+from connections.services.verification import Verifier
 from integrations.catalogue import current_catalogue
 from integrations.field_types import build_field
 from integrations.problems import Problem
@@ -31,7 +35,7 @@ MOST_AT_ONCE = 1000
 
 
 @admin.register(Connection)
-class ConnectionAdmin(EditingAdmin):
+class ConnectionAdmin(ConsentingAdmin, TestingAdmin):
     prefix = "conn"
     list_display = (
         "label",
@@ -49,7 +53,7 @@ class ConnectionAdmin(EditingAdmin):
     list_per_page = 50
     search_fields = ("label", "account_label", "user_id", "integration__name")
     search_help_text = gettext_lazy("Label, account, user id, integration, or conn_…")
-    actions = ("switch_on", "switch_off", "delete_selected")
+    actions = ("switch_on", "switch_off", "test_soon", "delete_selected")
 
     class Media:
         css = {"all": ("connections/admin.css",)}  # noqa: RUF012 - as Django wants it
@@ -57,8 +61,15 @@ class ConnectionAdmin(EditingAdmin):
     def get_urls(self) -> list[Any]:
         wrap = self.admin_site.admin_view
         own = [
+            path("consent/", wrap(self.consent_view), name="connection-consent"),
+            path(
+                "<path:object_id>/reconnect/",
+                wrap(self.reconnect_view),
+                name="connection-reconnect",
+            ),
             path("<path:object_id>/secrets/", wrap(self.secrets_view), name="connection-secrets"),
             path("<path:object_id>/switch/", wrap(self.switch_view), name="connection-switch"),
+            path("<path:object_id>/test/", wrap(self.test_view), name="connection-test"),
         ]
         return own + super().get_urls()
 
@@ -111,13 +122,15 @@ class ConnectionAdmin(EditingAdmin):
                 "%(count)d connection switched.", "%(count)d connections switched.", done
             )
             self.message_user(request, text % {"count": done}, messages.SUCCESS)
+        if status == Connection.Status.ACTIVE:
+            queryset.filter(next_test_at__isnull=False).update(next_test_at=timezone.now())
 
     def switch(self, request: HttpRequest, row: Connection, status: str) -> bool:
         """On is a promise, so what is stored is checked again first."""
         actor = staff_actor(request, row.workspace)
-        serializer = ConnectionChangeSerializer(
-            row, data={"status": status}, context={"actor": actor}
-        )
+        # Nobody waits for many services: those that are switched on together are tried soon.
+        context = {"actor": actor, "verifier": Verifier(row.workspace, "never")}
+        serializer = ConnectionChangeSerializer(row, data={"status": status}, context=context)
         try:
             if serializer.is_valid():
                 serializer.save()

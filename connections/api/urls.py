@@ -8,16 +8,11 @@ from connections.api.catalogue import (
     IntegrationSchema,
     Requirements,
 )
-from connections.api.connections import (
-    ConnectionCredentials,
-    ConnectionDetail,
-    ConnectionDryRun,
-    ConnectionList,
-    ConnectionTest,
-    UserConnectionList,
-)
+from connections.api.connections import ConnectionDetail, ConnectionList, UserConnectionList
 from connections.api.credentials import CredentialDetail, CredentialList
 from connections.api.keys import KeyDetail, KeyList, KeyRotation
+from connections.api.live import ConnectionCredentials, ConnectionDryRun, ConnectionTest
+from connections.api.oauth import OAuthInitiate, OAuthRefresh, OAuthRevoke
 
 app_name = "api"
 urlpatterns = [
@@ -36,6 +31,9 @@ urlpatterns = [
         ConnectionCredentials.as_view(),
         name="reveal",
     ),
+    path("oauth/initiate", OAuthInitiate.as_view(), name="oauth-initiate"),
+    path("oauth/refresh/<str:connection_id>", OAuthRefresh.as_view(), name="oauth-refresh"),
+    path("oauth/revoke/<str:connection_id>", OAuthRevoke.as_view(), name="oauth-revoke"),
     path("integrations", IntegrationList.as_view(), name="integrations"),
     path("integrations/<str:integration_id>", IntegrationDetail.as_view(), name="integration"),
     path(

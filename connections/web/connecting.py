@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from connections.forms import connection_form
 from connections.models import Connection
 from connections.services.locks import Overtaken
+from connections.services.oauth_flows.parties import can_consent
 from connections.web.forms import ConnectionPageForm
 from connections.web.pages import show
 from connections.web.rows import web_address
@@ -41,6 +42,9 @@ def connect(request: HttpRequest, visitor: Visitor, integration: str, method: st
     found = definition.method(method)
     if found is None:
         raise Http404
+    is_consent = can_consent(visitor.workspace.id, found)
+    if is_consent and request.method != "POST" and "token" not in request.GET:
+        return redirect("consent", visitor.workspace.slug, integration, method)
     page = FormPage(request, visitor, definition, found)
     if request.method == "POST" and page.is_accepted():
         row = page.form.serializer.save(owner=request.user)
@@ -89,22 +93,28 @@ class FormPage:
         integration: IntegrationDefinition,
         method: MethodDefinition,
         connection: Connection | None = None,
+        *,
+        is_consent: bool = False,
     ) -> None:
         self.request, self.visitor = request, visitor
         self.integration, self.method, self.connection = integration, method, connection
-        self.form_class = connection_form(
-            ConnectionPageForm,
-            integration=integration,
-            method=method,
-            actor=visitor.actor,
-            connection=connection,
-        )
+        self.is_consent = is_consent
+        self.form_class = self.make_form_class()
         self.seen = {
             "revision": str(integration.revision),
             "version": connection.updated_at.isoformat() if connection else "",
         }
         self.notice = ""
         self.form = self.form_class(initial=self.seen)
+
+    def make_form_class(self) -> Any:
+        return connection_form(
+            ConnectionPageForm,
+            integration=self.integration,
+            method=self.method,
+            actor=self.visitor.actor,
+            connection=self.connection,
+        )
 
     def is_accepted(self) -> bool:
         """Whether what was sent may be saved; if not, the page says why."""
@@ -140,6 +150,7 @@ class FormPage:
             method=self.method,
             docs_url=web_address(self.method.docs_url or self.integration.docs_url),
             connection=self.connection,
+            is_consent=self.is_consent,
         )
 
     def _sent(self) -> Any:

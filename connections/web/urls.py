@@ -3,7 +3,7 @@
 from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import path
 
-from connections.web import connecting, views
+from connections.web import connecting, consenting, oauth, testing, views
 from connections.web.forms import SignInForm
 
 sign_in = LoginView.as_view(template_name="sign_in.html", authentication_form=SignInForm)
@@ -18,6 +18,11 @@ urlpatterns = [
         "w/<slug:slug>/integrations/<slug:integration>/<str:method>",
         connecting.connect,
         name="connect",
+    ),
+    path(
+        "w/<slug:slug>/integrations/<slug:integration>/<str:method>/consent",
+        consenting.consent,
+        name="consent",
     ),
     path("w/<slug:slug>/connections", views.connection_list, name="connections"),
     path("w/<slug:slug>/connections/<str:connection>", views.connection_detail, name="connection"),
@@ -36,4 +41,17 @@ urlpatterns = [
         views.switch,
         name="switch-connection",
     ),
+    path(
+        "w/<slug:slug>/connections/<str:connection>/test",
+        testing.test_now,
+        name="test-connection",
+    ),
+    path(
+        "w/<slug:slug>/connections/<str:connection>/reconnect",
+        consenting.reconnect,
+        name="reconnect",
+    ),
+    path("oauth/start", oauth.start, name="oauth-start"),
+    path("oauth/callback", oauth.callback, name="oauth-callback"),
+    path("oauth/result/<slug:outcome>", oauth.oauth_result, name="oauth-result"),
 ]

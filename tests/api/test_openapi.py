@@ -127,6 +127,7 @@ CHOICES = {
     "ApiKeyStatus": ApiKey.Status.values,
     "StageName": list(STAGES),
     "StageStatus": ["passed", "failed", "skipped"],
+    "LiveStatus": ["passed", "failed", "unverifiable", "skipped"],
 }
 
 

@@ -4,9 +4,12 @@ import pytest
 from django.db import OperationalError
 
 from connections.api.errors import answer as answer_to
+from connections.api.oauth import cannot_begin, not_refreshed
 from connections.api.payloads import integration_payload, requirements_payload
+from connections.oauth.errors import OAuthError
 from connections.services import idempotency
 from connections.services.locks import Overtaken
+from connections.services.refresh_reasons import RefreshFailed
 from integrations.files import read_file
 from integrations.management.commands.load_catalog import BUILT_IN
 from integrations.schema import method_schema
@@ -75,8 +78,13 @@ def test_answer_is_the_documented_one(world, operation_id, path, body):
     assert_documented(operation_id, answer)
 
 
+# These take a service that people consent at: tests/api/test_oauth.py asks them.
+WITH_A_SERVICE = {"initiateOAuth", "refreshOAuth", "revokeOAuth"}
+
+
 def test_every_operation_was_asked():
-    assert {operation_id for operation_id, _path, _body in CALLS} == set(OPERATIONS_BY_ID)
+    asked = {operation_id for operation_id, _path, _body in CALLS}
+    assert asked | WITH_A_SERVICE == set(OPERATIONS_BY_ID)
 
 
 @pytest.mark.parametrize("kind", ["connections", "credentials", "api-keys"])
@@ -168,6 +176,10 @@ REFUSED = [
     ("getIntegration", "/integrations/none/of/these", {}, 404, "not_found", "Not found"),
     ("createConnection", "/connections", {"body": "body", "HTTP_IDEMPOTENCY_KEY": "running"}, 409,
      "still_running", "A request with this Idempotency-Key is still running."),
+    ("revokeOAuth", "/oauth/revoke/{connection}", {}, 409, "not_revocable",
+     "The service has no way to revoke this from here. Nothing was changed."),
+    ("refreshOAuth", "/oauth/refresh/{connection}", {}, 409, "not_refreshable",
+     "This connection has no token to refresh."),
     ("deleteCredential", "/credentials/{used}", {}, 409, "in_use",
      "2 connections use this credential: delete them first."),
     ("createConnection", "/connections", {"body": b" " * (1024 * 1024 + 1)}, 413, "body_too_large",
@@ -178,14 +190,20 @@ REFUSED = [
     ("createConnection", "/connections", {"body": "body", "HTTP_IDEMPOTENCY_KEY": "used"}, 422,
      "idempotency_mismatch", "This Idempotency-Key was used with another body."),
     ("createConnection", "/connections?verify=required", {"body": "body"}, 503, "unverifiable",
-     "This service cannot be tried live yet: nothing was stored. Use verify=auto."),
+     "This cannot be tried at its service: nothing was stored. Use verify=auto."),
     ("deleteConnection", "/connections/{connection}?revoke=true", {}, 503, "cannot_revoke",
-     "Revoking at the service is not possible yet: nothing was deleted."),
+     "The service has no way to revoke this from here. Nothing was deleted."),
 ]  # fmt: skip
 
 # Only at the wrong moment: the handler of every view is asked instead.
 RAISED = [
     (Overtaken, 409, "conflict", "It was changed by somebody else meanwhile: read it again."),
+    (lambda: cannot_begin(OAuthError("blocked")), 400, "cannot_sign_in",
+     "Nobody can sign in there: look at the addresses in `config`, or ask staff."),
+    (lambda: cannot_begin(OAuthError("unavailable")), 503, "service_down",
+     "The service cannot be reached right now: try again."),
+    (lambda: not_refreshed(RefreshFailed("unavailable")), 503, "refresh_failed",
+     "The service cannot be reached. Try again later."),
     (OperationalError, 503, "unavailable",
      "The database cannot be reached right now: try again."),
 ]  # fmt: skip

@@ -2,7 +2,7 @@
 
 from connections.api.openapi.shapes import ref
 from connections.api.queries import QuerySerializer
-from connections.serializers import CONFIG, CREDENTIALS
+from connections.contract import CONFIG, CREDENTIALS
 from integrations.field_types import SpecField
 from integrations.field_types.base import Schema
 from integrations.requirements import StrictSerializer
@@ -14,6 +14,7 @@ TEXTS = {
     "auth_type": "What kind of values it holds.",
     "category": "Only integrations of this category.",
     "config": "Values for the configuration fields.",
+    "connection_id": "A connection to repair in place; what it stores of `config` stays.",
     "credential_id": "A stored credential of this workspace.",
     "credential_scope": "Whom it is for.",
     "credential_type": "What it opens.",
@@ -30,20 +31,22 @@ TEXTS = {
     "ip_whitelist": "IP addresses and networks that it works from; everywhere if empty.",
     "label": "How people recognise it.",
     "limit": "How many there are on a page.",
-    "live": "Whether the credential is tried at the service too. Not possible yet: the stages "
-    "`network`, `credential` and `scope` are skipped.",
+    "live": "Whether the credential is tried at the service too; without it the stages `network`, "
+    "`credential` and `scope` are skipped.",
     "metadata": "Name and value pairs of the caller.",
     "overlap_seconds": "How many seconds the old secret works beside the new one.",
     "permissions": "What it may do, no more than the key that makes it.",
     "provider": "The service that it belongs to.",
-    "revoke": "Whether the grant is also revoked at the service. Not possible yet: `true` is "
-    "refused and nothing is deleted.",
+    "redirect_uri": "Where the browser goes afterwards: one of the workspace's return addresses, "
+    "letter by letter.",
+    "revoke": "Whether the grant is also revoked at the service. If that fails nothing is deleted.",
+    "scopes": "The scopes to ask for; those of the method if absent. Required ones are added.",
     "search": "Words that the names or labels contain.",
     "skip": "How many to leave out before the page.",
     "status": "The status.",
     "user_id": "The caller's own id for the user who owns it.",
-    "verify": "Whether the credential is tried at the service before anything is stored. Not "
-    "possible yet: `required` is refused and nothing is stored.",
+    "verify": "Whether the credential is tried at the service before anything is stored. `auto` "
+    "stores as `testing` what could not be tried, and tries again later; `required` refuses that.",
 }
 
 SECTION = (

@@ -57,6 +57,7 @@ ENUMS: dict[str, list[str]] = {
     "ApiKeyStatus": ApiKey.Status.values,
     "StageName": list(STAGES),
     "StageStatus": ["passed", "failed", "skipped"],
+    "LiveStatus": ["passed", "failed", "unverifiable", "skipped"],
 }
 
 
@@ -112,6 +113,38 @@ SCHEMAS: dict[str, Schema] = {
             "expires_at": or_null(moment("When the credential ends, if it does.")),
             "credentials": open_object("The values of the credential fields."),
             "config": open_object("The values of the configuration fields."),
+            "token": or_null(ref("ObtainedToken")),
+        },
+    ),
+    "ObtainedToken": record(
+        "A token that was obtained with the credentials, where the kind of method fetches one.",
+        {
+            "access_token": text(),
+            "token_type": text(),
+            "expires_at": or_null(moment("When it ends, if it does.")),
+        },
+    ),
+    "OAuthStart": record(
+        "Where a person goes to consent.",
+        {
+            "auth_url": text("To be opened in a browser within ten minutes.", format="uri"),
+            "state": text("Names the authorization.", pattern="^[A-Za-z0-9_-]{43}$"),
+            "integration_id": text("The slug of the integration."),
+        },
+    ),
+    "OAuthRefreshed": record(
+        "What a refresh brought.",
+        {
+            "status": {"const": "success", "type": "string"},
+            "connection_id": id_of("conn", "the connection"),
+            "expires_at": or_null(moment("When the new token ends, if it does.")),
+        },
+    ),
+    "OAuthRevoked": record(
+        "The grant is gone.",
+        {
+            "status": {"const": "success", "type": "string"},
+            "connection_id": id_of("conn", "the connection"),
         },
     ),
     "Credential": record("A credential, without its values.", CREDENTIAL),
@@ -155,6 +188,18 @@ SCHEMAS: dict[str, Schema] = {
             "errors": MESSAGES,
             "fields": PROBLEMS,
             "stages": {**list_of(ref("Stage")), "minItems": len(STAGES), "maxItems": len(STAGES)},
+            "live": or_null(ref("LiveTest")),
+        },
+    ),
+    "LiveTest": record(
+        "What the service said; null where it was not asked.",
+        {
+            "status": ref("LiveStatus"),
+            "cause": or_null(text("Why it did not pass.")),
+            "message": or_null(text()),
+            "hint": or_null(text("What to do next.")),
+            "account": or_null(ref("Account")),
+            "milliseconds": COUNT,
         },
     ),
     "Stage": record(

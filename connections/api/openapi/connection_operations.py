@@ -1,6 +1,6 @@
 """The operations on connections."""
 
-from connections.api import connections, queries
+from connections.api import connections, live, queries
 from connections.api.openapi import examples
 from connections.api.openapi.operations import CONNECTIONS, CREATION, Body, Operation, Operations
 from connections.serializers import (
@@ -17,6 +17,7 @@ CONNECTION_CHANGE = Body(
     is_change=True,
     never_blank=frozenset({"status"}),
 )
+NO_MEMBERS = Body(name="NoMembers", serializer=StrictSerializer, examples={"nothing": {}})
 CHANGE_TEXT = (
     "Absent members keep what is stored, null clears, a value replaces; the same holds for each "
     "member of `credentials` and `config`. The whole result is validated before anything is "
@@ -50,7 +51,7 @@ CONNECTION_OPERATIONS: Operations = {
         answer_examples=examples.CONNECTIONS,
         refusals=(*CREATION, "CreationConflict", "CannotVerify"),
     ),
-    (connections.ConnectionDryRun, "POST"): Operation(
+    (live.ConnectionDryRun, "POST"): Operation(
         id="validateConnection",
         tag=CONNECTIONS,
         summary="Check values without storing them",
@@ -110,21 +111,24 @@ CONNECTION_OPERATIONS: Operations = {
         status=204,
         refusals=("CannotRevoke",),
     ),
-    (connections.ConnectionTest, "POST"): Operation(
+    (live.ConnectionTest, "POST"): Operation(
         id="testConnection",
         tag=CONNECTIONS,
-        summary="Check a stored connection",
-        description="The stored values against the rules of today.",
-        body=Body(name="NoMembers", serializer=StrictSerializer, examples={"nothing": {}}),
+        summary="Test a stored connection",
+        description="The stored values against the rules of today, then at the service. The result "
+        "becomes the status of the connection.",
+        body=NO_MEMBERS,
         answer="Report",
         answer_examples=examples.REPORTS,
+        refusals=("Overtaken",),
     ),
-    (connections.ConnectionCredentials, "GET"): Operation(
+    (live.ConnectionCredentials, "GET"): Operation(
         id="revealCredentials",
         tag=CONNECTIONS,
         summary="Read the secret values of a connection",
-        description="Written to the audit log.",
+        description="Refreshed first if they are about to end. Written to the audit log.",
         answer="RevealedCredentials",
         answer_examples=examples.REVEALED,
+        refusals=("Overtaken", "CannotRefresh"),
     ),
 }

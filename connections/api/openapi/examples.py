@@ -130,6 +130,7 @@ def _report(*, is_valid: bool) -> Examples:
         "stages": [
             {"name": name, "status": status} for name, status in zip(STAGES, statuses, strict=True)
         ],
+        "live": None,
     }
 
 
@@ -198,6 +199,7 @@ REVEALED: Examples = {
         "expires_at": "2025-10-19T12:00:00.000000Z",
         "credentials": TOKENS,
         "config": {},
+        "token": None,
     }
 }
 INTEGRATIONS: Examples = {"gmail": INTEGRATION}

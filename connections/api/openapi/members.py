@@ -10,8 +10,8 @@ from connections.api.openapi.shapes import (
     ref,
     text,
 )
+from connections.contract import MOST_METADATA
 from connections.models.api_keys import KEY_LENGTH, SHOWN_LENGTH
-from connections.serializers import MOST_METADATA
 from integrations.field_types.base import Schema
 
 COUNT = {"type": "integer", "minimum": 0}

@@ -10,8 +10,9 @@ from typing import Any
 from connections.api import queries
 from integrations.requirements import StrictSerializer
 
-CONNECTIONS, CATALOGUE, CREDENTIALS, API_KEYS = (
+CONNECTIONS, OAUTH, CATALOGUE, CREDENTIALS, API_KEYS = (
     "Connections",
+    "OAuth",
     "Catalogue",
     "Credentials",
     "API keys",

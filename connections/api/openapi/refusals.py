@@ -109,8 +109,9 @@ BODY_CODES = {
 IN_USE = "2 connections use this credential: delete them first."
 OVERTAKEN = "It was changed by somebody else meanwhile: read it again."
 UNAVAILABLE = {"unavailable": ("The database cannot be reached right now: try again.",)}
-NOT_TESTABLE = "This service cannot be tried live yet: nothing was stored. Use verify=auto."
-NOT_REVOCABLE = "Revoking at the service is not possible yet: nothing was deleted."
+NOT_TESTABLE = "This cannot be tried at its service: nothing was stored. Use verify=auto."
+NOT_REVOCABLE = ("The service has no way to revoke this from here. Nothing was deleted.",)
+NOT_REFRESHABLE = "The service cannot be reached. Try again later."
 
 REFUSALS: dict[str, Refusal] = {
     "BadQuery": Refusal(
@@ -142,6 +143,17 @@ REFUSALS: dict[str, Refusal] = {
             **BODY_CODES,
             "bad_idempotency_key": (
                 "Idempotency-Key must be 1 to 255 printable ASCII characters.",
+            ),
+        },
+        report=REPORT_EXAMPLE,
+    ),
+    "CannotSignIn": Refusal(
+        status=400,
+        description="The body is refused, or the service cannot be asked as it is described.",
+        codes={
+            **BODY_CODES,
+            "cannot_sign_in": (
+                "Nobody can sign in there: look at the addresses in `config`, or ask staff.",
             ),
         },
         report=REPORT_EXAMPLE,
@@ -197,6 +209,24 @@ REFUSALS: dict[str, Refusal] = {
             "conflict": (OVERTAKEN,),
         },
     ),
+    "NotRefreshable": Refusal(
+        status=409,
+        description="There is no token to refresh, its service refuses, or it was just changed.",
+        codes={
+            "not_refreshable": ("This connection has no token to refresh.",),
+            "conflict": (OVERTAKEN,),
+        },
+    ),
+    "NotRevocable": Refusal(
+        status=409,
+        description="The service cannot revoke it, or refuses to, or it was just changed.",
+        codes={
+            "not_revocable": (
+                "The service has no way to revoke this from here. Nothing was changed.",
+            ),
+            "conflict": (OVERTAKEN,),
+        },
+    ),
     "Overtaken": Refusal(
         status=409,
         description="Somebody else changed it since it was read: nothing was stored.",
@@ -232,16 +262,31 @@ REFUSALS: dict[str, Refusal] = {
         codes=UNAVAILABLE,
         headers=RETRY_AFTER,
     ),
+    "ServiceDown": Refusal(
+        status=503,
+        description="Not now, or the service that has to describe itself cannot be reached.",
+        codes={
+            **UNAVAILABLE,
+            "service_down": ("The service cannot be reached right now: try again.",),
+        },
+        headers=RETRY_AFTER,
+    ),
     "CannotVerify": Refusal(
         status=503,
-        description="Not now, or `verify=required` asked for a test that nobody can make.",
+        description="Not now, or `verify=required` asked for a verdict and there is none.",
         codes={**UNAVAILABLE, "unverifiable": (NOT_TESTABLE,)},
         headers=RETRY_AFTER,
     ),
     "CannotRevoke": Refusal(
         status=503,
-        description="Not now, or `revoke=true` asked for what is not possible yet.",
-        codes={**UNAVAILABLE, "cannot_revoke": (NOT_REVOCABLE,)},
+        description="Not now, or the service did not revoke the grant.",
+        codes={**UNAVAILABLE, "cannot_revoke": NOT_REVOCABLE},
+        headers=RETRY_AFTER,
+    ),
+    "CannotRefresh": Refusal(
+        status=503,
+        description="Not now, or the token is over and its service cannot be asked for a new one.",
+        codes={**UNAVAILABLE, "refresh_failed": (NOT_REFRESHABLE,)},
         headers=RETRY_AFTER,
     ),
 }

@@ -9,6 +9,7 @@ from connections.api.openapi.bodies import body_schema, query_parameters
 from connections.api.openapi.catalogue_operations import CATALOGUE_OPERATIONS
 from connections.api.openapi.components import SCHEMAS
 from connections.api.openapi.connection_operations import CONNECTION_OPERATIONS
+from connections.api.openapi.oauth_operations import OAUTH_OPERATIONS
 from connections.api.openapi.operations import Body, Operation, Operations
 from connections.api.openapi.parameters import HEADERS, IDEMPOTENCY_KEY, PATHS, SECURITY_SCHEMES
 from connections.api.openapi.refusals import REFUSALS
@@ -16,7 +17,12 @@ from connections.api.openapi.secret_operations import SECRET_OPERATIONS
 from connections.api.openapi.shapes import ref
 from integrations.field_types.base import Schema
 
-OPERATIONS: Operations = {**CONNECTION_OPERATIONS, **CATALOGUE_OPERATIONS, **SECRET_OPERATIONS}
+OPERATIONS: Operations = {
+    **CONNECTION_OPERATIONS,
+    **OAUTH_OPERATIONS,
+    **CATALOGUE_OPERATIONS,
+    **SECRET_OPERATIONS,
+}
 EVERYWHERE = ("BadQuery", "Unauthenticated", "Forbidden", "NotFound", "Unavailable")
 WITH_BODY = ("BadBody", "BodyTooLarge", "UnsupportedMediaType")
 

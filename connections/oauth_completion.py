@@ -1,0 +1,82 @@
+"""From a consent to a connection: what it brought passes the same rules as any other."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from connections.access.actors import Actor
+from connections.models import Connection, OAuthFlow
+from connections.serializers import ConnectionChangeSerializer, ConnectionSerializer
+from connections.services.oauth_flows.exchanging import Obtained, exchange
+from integrations.catalogue import current_version
+from integrations.problems import Refused
+
+
+class ConnectionGone(Exception):
+    """The connection to repair was deleted while its person consented."""
+
+
+def complete(flow: OAuthFlow, answer: Mapping[str, str], *, now: datetime) -> Connection:
+    """Carry out a flow whose one use was taken: a new connection, or the repaired one.
+
+    Nothing is stored when this raises: OAuthError, Refused, Unverifiable, ConnectionGone or
+    Overtaken.
+    """
+    obtained = exchange(flow, answer, now=now)
+    actor = Actor(
+        name=flow.created_by,
+        workspace=flow.workspace,
+        user=flow.owner,
+        catalogue_version=current_version(),
+    )
+    context = obtained.parties.context
+    if context["connection"]:
+        return _repair(actor, context["connection"], obtained)
+    return _create(actor, flow, obtained)
+
+
+def _create(actor: Actor, flow: OAuthFlow, obtained: Obtained) -> Connection:
+    parties, context = obtained.parties, obtained.parties.context
+    body = {
+        "integration": parties.integration.slug,
+        "integration_type": parties.integration.type,
+        "auth_method_id": parties.method.id,
+        "label": context["label"],
+        "user_id": context["user_id"],
+        "credentials": obtained.credentials,
+        "config": obtained.config,
+    }
+    serializer = ConnectionSerializer(data=body, context={"actor": actor})
+    _judge(serializer, obtained)
+    # What staff connect for somebody else is nobody's until they say whose.
+    owner = flow.owner if context["place"] == "web" else None
+    return serializer.save(owner=owner)
+
+
+def _repair(actor: Actor, name: str, obtained: Obtained) -> Connection:
+    connection = Connection.objects.find(actor.workspace, name)
+    if connection is None:
+        raise ConnectionGone
+    method = obtained.parties.method
+    # The old tokens go, also where the new answer has no counterpart.
+    keys = [spec.key for spec in method.specs if spec.target == "credentials"]
+    body = {
+        "auth_method_id": method.id,
+        "credentials": {**_cleared(keys, obtained.credentials), **obtained.credentials},
+        "config": obtained.config,
+    }
+    serializer = ConnectionChangeSerializer(connection, data=body, context={"actor": actor})
+    _judge(serializer, obtained)
+    return serializer.save()
+
+
+def _cleared(keys: list[str], given: Mapping[str, Any]) -> dict[str, None]:
+    return {key: None for key in keys if key not in given}
+
+
+def _judge(serializer: Any, obtained: Obtained) -> None:
+    """Raise Refused, or note where the values came from."""
+    if not serializer.is_valid():
+        raise Refused(serializer.problems)
+    serializer.checked_values = replace(serializer.checked_values, grant=obtained.grant)

@@ -1,0 +1,171 @@
+"""The pages around an authorization: a browser leaves for a service, and comes back."""
+
+import logging
+from collections.abc import Mapping
+from urllib.parse import urlencode, urlsplit, urlunsplit
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_safe
+
+from connections.models import Connection, Membership, OAuthFlow
+from connections.oauth.errors import OAuthError
+from connections.oauth_completion import ConnectionGone, complete
+from connections.services.locks import Overtaken
+from connections.services.oauth_flows.browser import FlowRefused, cookie_name, open_flow, take_flow
+from connections.services.verification import Unverifiable
+from connections.vault import VaultError
+from connections.web.outcomes import OUTCOMES
+from integrations.problems import Refused
+
+logger = logging.getLogger("connections.oauth")
+
+# Parameters that a service may send to the callback; each once (RFC 6749, section 3.1).
+LONGEST_PARAMETER = 4096
+
+
+def unseen(answer: HttpResponse) -> HttpResponse:
+    """Keep the address, which carries a state or a code, from caches and from other sites."""
+    answer["Cache-Control"] = "no-store"
+    answer["Referrer-Policy"] = "no-referrer"
+    return answer
+
+
+def moved(url: str) -> HttpResponse:
+    """303: the next address is asked for with GET, and this one leaves the history."""
+    answer = HttpResponseRedirect(url)
+    answer.status_code = 303
+    return unseen(answer)
+
+
+def result(outcome: str) -> HttpResponse:
+    return moved(reverse("oauth-result", args=[outcome]))
+
+
+def parameters(request: HttpRequest) -> dict[str, str]:
+    """Empty where one is given twice or is too long: then it is nobody's answer."""
+    given = dict(request.GET.lists())
+    if any(len(values) != 1 or len(values[0]) > LONGEST_PARAMETER for values in given.values()):
+        return {}
+    return {name: values[0] for name, values in given.items()}
+
+
+@require_GET
+def start(request: HttpRequest) -> HttpResponse:
+    """Bind this browser to the flow and send it on to the service."""
+    state = parameters(request).get("state", "")
+    try:
+        opened = open_flow(state, user=request.user, now=timezone.now())
+    except FlowRefused as refusal:
+        return result(refusal.reason)
+    except (OAuthError, VaultError):
+        return result("misconfigured")
+    answer = moved(opened.url)
+    answer.set_cookie(
+        opened.cookie,
+        opened.secret,
+        max_age=opened.max_age,
+        secure=settings.HTTPS,
+        httponly=True,
+        samesite="Lax",
+    )
+    return answer
+
+
+@require_GET
+def callback(request: HttpRequest) -> HttpResponse:
+    """One use of the flow, one exchange, one verdict; then on to an address without the code."""
+    answer = parameters(request)
+    state = answer.get("state", "")
+    try:
+        flow = take_flow(state, cookies=request.COOKIES, user=request.user, now=timezone.now())
+    except FlowRefused as refusal:
+        return result(refusal.reason)
+    response = Return(request, flow).carried_out(answer)
+    response.delete_cookie(cookie_name(flow), samesite="Lax")
+    return unseen(response)
+
+
+class Return:
+    """A person who came back with a flow that is theirs, and where they go now."""
+
+    def __init__(self, request: HttpRequest, flow: OAuthFlow) -> None:
+        self.request, self.flow = request, flow
+        context = flow.get_context()
+        self.place, self.return_url = context["place"], context["return_url"]
+
+    def carried_out(self, answer: Mapping[str, str]) -> HttpResponse:
+        if not self.may_still():
+            return self.failed("not_allowed")
+        try:
+            return self.done(complete(self.flow, answer, now=timezone.now()))
+        except OAuthError as error:
+            return self.failed(error.cause)
+        except VaultError:
+            return self.failed("misconfigured")
+        except Refused as refusal:
+            return self.refused(refusal)
+        except Unverifiable:
+            return self.failed("unavailable")
+        except ConnectionGone:
+            return self.failed("gone")
+        except Overtaken:
+            return self.failed("overtaken")
+
+    def may_still(self) -> bool:
+        """Whether the person may still write in the workspace: ten minutes have passed."""
+        if self.place != "web":
+            return self.place == "api" or bool(self.request.user.is_staff)  # type: ignore[union-attr]
+        rows = Membership.objects.filter(user=self.flow.owner, workspace=self.flow.workspace)
+        found = rows.first()
+        return found is not None and found.can_write
+
+    def done(self, connection: Connection) -> HttpResponse:
+        logger.info("authorization_done", extra={"flow": str(self.flow.id)})
+        if self.return_url:
+            return self.back(status="success", connection_id=connection.public_id)
+        if self.place == "api":
+            return result("connected")
+        messages.success(self.request, _("Connected."))
+        if self.place == "admin":
+            return moved(reverse("admin:connections_connection_change", args=[connection.pk]))
+        place = [self.flow.workspace.slug, connection.public_id]
+        return moved(reverse("connection", args=place))
+
+    def failed(self, outcome: str) -> HttpResponse:
+        logger.info("authorization_failed", extra={"flow": str(self.flow.id), "outcome": outcome})
+        if self.return_url:
+            return self.back(status="failed", error=outcome)
+        return result(outcome)
+
+    def refused(self, refusal: Refused) -> HttpResponse:
+        """The rules, or the service, said no to what was about to be stored."""
+        problems = [problem for found in refusal.detail.values() for problem in found]  # type: ignore[union-attr]
+        outcome = "wrong_account" if problems[0].code == "wrong_account" else "not_accepted"
+        if not self.return_url:
+            for problem in problems:
+                # Messages name fields and never values: they may travel in a cookie.
+                words = f"{problem}. {problem.hint}" if problem.hint else f"{problem}."
+                messages.error(self.request, words)
+        return self.failed(outcome)
+
+    def back(self, **said: str) -> HttpResponse:
+        """To the address that `initiate` named, which was on the workspace's list."""
+        parts = urlsplit(self.return_url)
+        query = "&".join(filter(None, (parts.query, urlencode(said))))
+        return moved(urlunsplit(parts._replace(query=query)))
+
+
+@require_safe
+def oauth_result(request: HttpRequest, outcome: str) -> HttpResponse:
+    """What became of it, in words of ours."""
+    found = OUTCOMES.get(outcome)
+    if found is None:
+        raise Http404
+    context = {"outcome": found}
+    return unseen(render(request, "connections/oauth/result.html", context, status=found.status))
