@@ -196,7 +196,9 @@ class Connection(models.Model):
         if self.status == status and before.get("code") == code:
             since = before.get("since", since)
         self.status = status
-        self.status_reason = {"code": code, "message": message, "hint": hint, "since": since}
+        # A sentence: the hint is another one.
+        sentence = message if message.endswith(".") else f"{message}."
+        self.status_reason = {"code": code, "message": sentence, "hint": hint, "since": since}
 
 
 _LOOKUP = CompiledLookup(

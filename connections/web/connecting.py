@@ -13,7 +13,7 @@ from connections.models import Connection
 from connections.services.locks import Overtaken
 from connections.services.oauth_flows.parties import can_consent
 from connections.web.forms import ConnectionPageForm
-from connections.web.pages import show
+from connections.web.pages import say_connected, show
 from connections.web.rows import web_address
 from connections.web.visitors import Visitor, members_only
 from integrations.specs import IntegrationDefinition, MethodDefinition
@@ -48,7 +48,7 @@ def connect(request: HttpRequest, visitor: Visitor, integration: str, method: st
     page = FormPage(request, visitor, definition, found)
     if request.method == "POST" and page.is_accepted():
         row = page.form.serializer.save(owner=request.user)
-        messages.success(request, _("Connected."))
+        say_connected(request, row)
         return redirect("connection", visitor.workspace.slug, row.public_id)
     return page.show()
 

@@ -10,7 +10,6 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_safe
 
 from connections.models import Connection, Membership, OAuthFlow
@@ -21,6 +20,7 @@ from connections.services.oauth_flows.browser import FlowRefused, cookie_name, o
 from connections.services.verification import Unverifiable
 from connections.vault import VaultError
 from connections.web.outcomes import OUTCOMES
+from connections.web.pages import say_connected
 from integrations.problems import Refused
 
 logger = logging.getLogger("connections.oauth")
@@ -131,7 +131,7 @@ class Return:
             return self.back(status="success", connection_id=connection.public_id)
         if self.place == "api":
             return result("connected")
-        messages.success(self.request, _("Connected."))
+        say_connected(self.request, connection)
         if self.place == "admin":
             return moved(reverse("admin:connections_connection_change", args=[connection.pk]))
         place = [self.flow.workspace.slug, connection.public_id]

@@ -2,10 +2,13 @@
 
 from typing import Any
 
+from django.contrib import messages
 from django.core.paginator import Page, Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 
+from connections.models import Connection
 from connections.web.visitors import Visitor
 
 ROWS_ON_A_PAGE = 24
@@ -16,6 +19,14 @@ def show(
 ) -> HttpResponse:
     frame = {"workspace": visitor.workspace, "can_write": visitor.can_write}
     return render(request, template, {**frame, **context}, status=status)
+
+
+def say_connected(request: HttpRequest, row: Connection) -> None:
+    """What was stored and does not work yet is not called connected."""
+    if row.status == Connection.Status.ACTIVE:
+        messages.success(request, _("Connected."))
+    else:
+        messages.warning(request, _("Saved, but not tried yet: what stands below says why."))
 
 
 def page_of(request: HttpRequest, rows: Any) -> Page:
