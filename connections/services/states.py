@@ -15,11 +15,10 @@ from connections.services.verification import can_be_tried
 
 
 def keeps_grant(credential: Credential, values: Mapping[str, Any]) -> bool:
-    """Whether new values hold the refresh token that is stored, whose origin is known."""
-    if not credential.endpoints and credential.oauth_client_id is None:
+    """Whether new values hold the refresh token that is stored."""
+    if not values.get("refresh_token") or not credential.sealed_values:
         return False
-    stored = credential.get_values().get("refresh_token")
-    return bool(stored) and values.get("refresh_token") == stored
+    return bool(credential.get_values().get("refresh_token") == values["refresh_token"])
 
 
 def note_origin(
@@ -27,12 +26,15 @@ def note_origin(
 ) -> None:
     """Where the new values came from, what they obtained, when they are refreshed. Does not save.
 
-    A refresh of the old values that is under way loses its lease, and so its right to write.
+    A refresh that is under way keeps its lease for as long as its token is stored: a second one
+    with the same token would look like theft to the service. Of another token it loses it.
     """
     grant, verdict = checked.grant or Grant(), checked.verdict
     if checked.grant is not None or not is_same_grant:
         credential.oauth_client_id = grant.client_pk
         credential.endpoints = dict(grant.endpoints)
+    if not is_same_grant:
+        credential.refresh_lease = credential.refresh_lease_until = None
     token = verdict.token if verdict is not None else None
     if token is None:
         credential.set_token(None)
@@ -40,8 +42,7 @@ def note_origin(
         credential.set_token(
             {"access_token": token.access_token, "token_type": token.token_type}, token.expires_at
         )
-    credential.refresh_attempts = 0
-    credential.refresh_lease = credential.refresh_lease_until = credential.next_refresh_at = None
+    credential.refresh_attempts, credential.next_refresh_at = 0, None
     if checked.method.kind == "oauth2":
         ends = checked.end_of("credentials", now)
         # Without a way to refresh it is looked at when it ends: then its connections say so.

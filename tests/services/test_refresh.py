@@ -457,6 +457,29 @@ def test_successor_of_a_stored_refresh_token_is_kept_though_the_lease_is_lost(pr
     assert (values["refresh_token"], values["scope"]) == ("family.1", ["read"])
 
 
+@pytest.mark.parametrize(
+    ("credentials", "is_kept"),
+    [({"scope": ["read"]}, True), ({"refresh_token": "second.0"}, False)],
+    ids=["same token", "another token"],
+)
+def test_change_during_a_call_leaves_the_lease_to_the_token_that_is_used(
+    provider, credentials, is_kept
+):
+    """Without it the same refresh token would be used twice, which looks like theft."""
+    row = age(make_grant())
+    secret, leases = make_key(row.workspace), []
+
+    def change():
+        body, path = {"credentials": credentials}, f"/connections/{row.public_id}"
+        assert api_client(secret).patch_json(path, body).status_code == 200
+        leases.append(stored(row).credential.refresh_lease is not None)
+
+    provider.meanwhile = change
+    fresh(row)
+    assert leases == [is_kept]
+    assert provider.revoked == set()
+
+
 def test_deleted_during_the_call(provider):
     row = age(make_grant())
 
