@@ -13,6 +13,7 @@ from selectors import EVENT_READ
 from socket import MSG_DONTWAIT, MSG_PEEK, SHUT_RD
 from typing import Any
 
+from gunicorn.workers.base import Worker
 from gunicorn.workers.gthread import ThreadWorker
 
 END_OF_HEAD = b"\r\n\r\n"
@@ -27,6 +28,14 @@ class PatientWorker(ThreadWorker):
         # Connections whose head is not complete, and those that a thread reads from, by deadline.
         self.waiting: dict[Any, float] = {}
         self.reading: dict[Any, float] = {}
+
+    def handle_quit(self, sig: int, frame: Any) -> None:
+        """Stop at once, threads aside: the interpreter sees to them when it ends.
+
+        gunicorn's has the pool of threads shut down here, in a signal handler: where the signal
+        comes while a request is handed to the pool, the lock that it waits for is its own.
+        """
+        Worker.handle_quit(self, sig, frame)
 
     def enqueue_req(self, conn: Any) -> None:
         """Hand the connection to a thread, or keep it until its head is complete."""

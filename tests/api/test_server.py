@@ -306,3 +306,19 @@ def test_many_requests_of_one_connection(port):
                 assert part
                 found += part
     assert is_well(port)
+
+
+def test_worker_that_is_told_to_stop_while_it_hands_out_a_request_stops():
+    """The signal interrupts the main thread, which may hold the lock of its pool of threads."""
+    code = (
+        "import signal\n"
+        "from concurrent.futures import ThreadPoolExecutor\n"
+        "from gunicorn.config import Config\n"
+        "from mielto.worker import PatientWorker\n"
+        "worker = PatientWorker.__new__(PatientWorker)\n"
+        "worker.cfg, worker.tpool = Config(), ThreadPoolExecutor(1)\n"
+        "with worker.tpool._shutdown_lock:\n"
+        "    worker.handle_quit(signal.SIGQUIT, None)\n"
+    )
+    stopped = subprocess.run([sys.executable, "-c", code], timeout=30, check=False)
+    assert stopped.returncode == 0
