@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 
 worker_class = "mielto.worker.PatientWorker"
@@ -26,11 +27,17 @@ def pre_fork(_server, _worker):
     signal.pthread_sigmask(signal.SIG_BLOCK, _TOLD_TO_STOP)
 
 
-def post_worker_init(_worker):
+def _hear_signals():
     signal.pthread_sigmask(signal.SIG_UNBLOCK, _TOLD_TO_STOP)
 
 
-os.register_at_fork(after_in_parent=lambda: post_worker_init(None))
+os.register_at_fork(after_in_parent=_hear_signals)
+
+
+def post_worker_init(worker):
+    # One thread is always there for requests that wait for nobody else.
+    import_module("connections.services.waiting").limit_to(max(1, worker.cfg.threads - 1))
+    _hear_signals()
 
 
 # A worker for the background beside the server, for those who run everything in one place.

@@ -13,6 +13,7 @@ from uuid import UUID
 from django.utils import timezone
 
 from connections.access.actors import Actor
+from connections.egress import EgressError
 from connections.models import Connection, Credential
 from connections.models.leases import REFRESH, take_lease
 from connections.oauth.errors import OAuthError
@@ -22,6 +23,7 @@ from connections.services.locks import Overtaken
 from connections.services.refresh_reasons import REASONS, RefreshFailed, failure_of
 from connections.services.refresh_results import keep_token, note_failure
 from connections.services.schedule import least_left
+from connections.services.waiting import waiting
 from integrations.specs import MethodDefinition
 
 __all__ = ["RefreshFailed", "fresh_credential", "refresh_claimed"]
@@ -50,7 +52,16 @@ def fresh_credential(
     method = method_of(connection, actor.catalogue_version)
     if connection.credential is None or not has_tokens(method):
         return connection.credential
-    return _Reader(connection, method, actor, within=within, force=force).read()
+    reader = _Reader(connection, method, actor, within=within, force=force)
+    if reader.is_settled():
+        return reader.credential
+    try:
+        with waiting():
+            return reader.read()
+    except EgressError:
+        if reader.is_usable() and not force:
+            return reader.credential
+        raise RefreshFailed("busy") from None
 
 
 class _Reader:

@@ -10,7 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from connections.access.actors import Actor
-from connections.egress import send
+from connections.egress import EgressError, send
 from connections.models import Connection
 from connections.oauth.errors import OAuthError
 from connections.oauth.obtain import obtains_token
@@ -22,6 +22,7 @@ from connections.services.locks import Overtaken
 from connections.services.refresh import LONGEST_WAIT, reload, take_refresh
 from connections.services.refresh_reasons import REASONS
 from connections.services.refresh_results import give_back, note_revocation
+from connections.services.waiting import waiting
 from integrations.specs import MethodDefinition
 
 UNSUPPORTED = _("The service has no way to revoke this from here.")
@@ -103,8 +104,11 @@ def _call(connection: Connection, method: MethodDefinition) -> None:
     hint = _hint(method, credentials)
     door = partial(send, caller=str(connection.workspace_id))
     try:
-        provider = provider_for(method, values, endpoints=credential.endpoints or None)
-        revoke(provider, client, token=credentials[hint], hint=hint, send=door)
+        with waiting():
+            provider = provider_for(method, values, endpoints=credential.endpoints or None)
+            revoke(provider, client, token=credentials[hint], hint=hint, send=door)
     except OAuthError as error:
         cause = error.cause if error.cause in REASONS else "rejected"
         raise CannotRevoke(cause, retry_after=error.retry_after) from None
+    except EgressError:
+        raise CannotRevoke("busy") from None

@@ -6,19 +6,19 @@ No row is read or written here, and no transaction may be open: a call takes sec
 import time
 from collections.abc import Mapping
 from dataclasses import replace
-from functools import partial
 from typing import Any, Literal
 
 from django.conf import settings
 from django.utils import timezone
 
 from connections.checks import Outcome, run_check
-from connections.checks.outcomes import Cause, because
-from connections.egress import Send, send
+from connections.checks.outcomes import EGRESS_CAUSES, Cause, because
+from connections.egress import Answer, EgressError, Request, Send, send
 from connections.models import Workspace
 from connections.oauth.errors import OAuthError
 from connections.oauth.obtain import obtain_token, obtains_token
 from connections.services.checked import Checked, Verdict
+from connections.services.waiting import waiting
 from integrations.auth_methods import AUTH_METHODS
 from integrations.problems import Problem, Problems
 from integrations.specs import MethodDefinition
@@ -65,8 +65,13 @@ def can_be_tried(method: MethodDefinition) -> bool:
 
 
 def door_of(workspace: Workspace) -> Send:
-    """The door to the network for calls on behalf of a workspace."""
-    return partial(send, caller=str(workspace.id), seconds=LONGEST_CALL)
+    """The door to the network for calls on behalf of a workspace, while a request waits."""
+
+    def call(request: Request) -> Answer:
+        with waiting():
+            return send(request, caller=str(workspace.id), seconds=LONGEST_CALL)
+
+    return call
 
 
 def try_values(
@@ -84,16 +89,19 @@ def try_values(
     started, now = time.monotonic(), timezone.now()
     door, obtained = door_of(workspace), None
     try:
-        if token is None and obtains_token(method):
-            obtained = obtain_token(method, values, send=door, now=now)
-            token = obtained.access_token
-        outcome = (
-            run_check(method, values, token=token, send=door, caller=str(workspace.id))
-            if method.test
-            else Outcome(status="passed")
-        )
+        with waiting():
+            if token is None and obtains_token(method):
+                obtained = obtain_token(method, values, send=door, now=now)
+                token = obtained.access_token
+            outcome = (
+                run_check(method, values, token=token, send=door, caller=str(workspace.id))
+                if method.test
+                else Outcome(status="passed")
+            )
     except OAuthError as error:
         outcome = outcome_of_token(error.cause)
+    except EgressError as error:
+        outcome = because(EGRESS_CAUSES[error.cause])
     spent = round((time.monotonic() - started) * 1000)
     outcome = without_secrets(outcome, method, values, token)
     return Verdict(outcome=outcome, token=obtained, at=now, milliseconds=spent)
