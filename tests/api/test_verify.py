@@ -73,19 +73,22 @@ def test_service_that_is_down_leaves_it_testing_and_later_active(client, service
     assert client.get_json(f"/connections/{made['id']}").json()["status"] == "active"
 
 
-def test_service_that_refuses_connections_leaves_it_testing(client):
-    made = client.post_json("/connections", body(nobody_listens())).json()
+@pytest.mark.parametrize("type_", TYPES)
+def test_service_that_refuses_connections_leaves_it_testing(client, type_):
+    made = client.post_json("/connections", body(nobody_listens(), type_=type_)).json()
     assert (made["status"], made["status_reason"]["code"]) == ("testing", "refused")
 
 
-def test_service_that_is_slow_leaves_it_testing(client, httpserver, monkeypatch):
+@pytest.mark.parametrize("type_", TYPES)
+def test_service_that_is_slow_leaves_it_testing(client, httpserver, monkeypatch, type_):
     def slow(_request):
-        time.sleep(1)
+        time.sleep(0.5)
         return Response("{}")
 
     httpserver.expect_request("/me").respond_with_handler(slow)
     monkeypatch.setattr("connections.services.verification.LONGEST_CALL", 0.2)
-    made = client.post_json("/connections", body(httpserver.url_for("").rstrip("/"))).json()
+    address = httpserver.url_for("").rstrip("/")
+    made = client.post_json("/connections", body(address, type_=type_)).json()
     assert (made["status"], made["status_reason"]["code"]) == ("testing", "timeout")
 
 
