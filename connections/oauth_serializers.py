@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, ClassVar
 
+from django.http import Http404
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -29,7 +30,7 @@ from integrations.specs import TARGETS, IntegrationDefinition, MethodDefinition,
 DEFAULT_METHOD = "oauth2"
 
 
-class UnknownConnection(Exception):
+class UnknownConnection(Http404):
     """The connection that was named does not exist in this workspace."""
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from urllib.parse import parse_qsl, quote, urlsplit
 
-from authlib.oauth1 import ClientAuth
+from integrations.oauth1_signing import OAuth1Credentials, authorization
 
 Headers = tuple[tuple[str, str], ...]
 # The text of a field by its key; empty where it holds nothing.
@@ -46,15 +46,13 @@ def unsigned(call: Outgoing, value: ValueOf, now: datetime) -> Headers:
 
 def sign_oauth1(call: Outgoing, value: ValueOf, now: datetime) -> Headers:
     """HMAC-SHA1 over the call (RFC 5849, section 3.4), as an `Authorization` header."""
-    auth = ClientAuth(
-        value("consumer_key"),
-        value("consumer_secret"),
+    credentials = OAuth1Credentials(
+        consumer_key=value("consumer_key"),
+        consumer_secret=value("consumer_secret"),
         token=value("oauth_token"),
         token_secret=value("oauth_token_secret"),
     )
-    # A body is part of the signature only as a form (section 3.4.1.3.1).
-    _url, headers, _body = auth.prepare(call.method, call.url, dict(call.headers), call.body)
-    return (("Authorization", headers["Authorization"]),)
+    return (("Authorization", authorization(call, credentials, now=now)),)
 
 
 def sign_aws(call: Outgoing, value: ValueOf, now: datetime) -> Headers:

@@ -90,10 +90,20 @@ class OAuthClientFormBase(StoringNothing):
         if serializer.is_valid():
             self.values = serializer.validated_data
             self._refuse_second(cleaned)
+            self._ask_secrets_again()
         for name, problems in serializer.problems.items():
             for problem in problems:
                 self.add_error(name, ValidationError(str(problem), code=problem.code))
         return cleaned
+
+    def _ask_secrets_again(self) -> None:
+        """A secret is for the server that it was entered for."""
+        if self.is_new or self.values.get("issuer", "") == self.instance.issuer:
+            return
+        for name in ("client_secret", "private_key"):
+            if self.keeps(name) and name not in self.values:
+                text = _("Enter it again together with the new server.")
+                self.add_error(name, ValidationError(text, code="secret_needed_again"))
 
     def keeps(self, name: str) -> bool:
         """Whether that secret is stored, and stays."""

@@ -5,6 +5,7 @@ the statuses that pass (2xx by default), `unauthorized` those that mean a refuse
 401; `account_id` and `account_label` are dotted paths into the JSON of the answer.
 """
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -14,6 +15,15 @@ from connections.checks.scopes import granted_scopes, missing_scopes
 from connections.egress.messages import Answer
 
 LONGEST_ACCOUNT = 255
+# Parts of words in errors, the first that fits counts. What says none of it is trouble of theirs.
+SIGNS: tuple[tuple[tuple[str, ...], Cause], ...] = (
+    (("ratelimit", "rate_limit", "rate limit", "throttl", "complexity"), "rate_limited"),
+    (("scope", "permission", "forbidden"), "forbidden_scope"),
+    (
+        ("auth", "token", "credential", "denied", "login", "inactive", "revoked", "key"),
+        "unauthorized",
+    ),
+)
 CAUSE_BY_STATUS: dict[int, Cause] = {
     401: "unauthorized",
     403: "forbidden_scope",
@@ -69,7 +79,7 @@ def _read(attempt: Attempt, answer: Answer) -> Outcome:
         account_label = found_at(document, test.get("account_label"))
         if test.get("account_id") and not account_id:
             # Slack, and everything that speaks GraphQL, answers 200 to a credential it refuses.
-            return because("unauthorized", details=details)
+            return because(cause_inside(document), details=details)
     scopes = granted_scopes(answer)
     missing = missing_scopes(attempt.method, scopes)
     if missing:
@@ -77,6 +87,20 @@ def _read(attempt: Attempt, answer: Answer) -> Outcome:
     return passed(
         account_id=account_id, account_label=account_label, scopes=scopes, details=details
     )
+
+
+def cause_inside(document: Any) -> Cause:
+    """What a 200 without an account means, by the words of its `error` or `errors`.
+
+    Without any it is a refusal: the service was asked who is there, and names nobody.
+    """
+    members = document if isinstance(document, Mapping) else {}
+    said = members.get("error") or members.get("errors") or members.get("error_message")
+    words = json.dumps(said).lower() if said else ""
+    if not words:
+        return "unauthorized"
+    found = (cause for signs, cause in SIGNS if any(sign in words for sign in signs))
+    return next(found, "service_error")
 
 
 def found_at(document: Any, path: str | None) -> str:

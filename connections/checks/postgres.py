@@ -79,7 +79,7 @@ def check(attempt: Attempt) -> Outcome:
 def _given(attempt: Attempt) -> Parameters:
     """What the connection says, with TLS unless it says otherwise. Raises UnfilledTemplate."""
     given = _from_string(attempt) if attempt.text("connection_string") else _from_parts(attempt)
-    return {"sslmode": "require", **given}
+    return {"sslmode": "require", **_own_only(given)}
 
 
 def _pem_texts(attempt: Attempt, sslmode: str) -> dict[str, str]:
@@ -114,6 +114,12 @@ def _parameters(given: Parameters, files: Mapping[str, str]) -> Parameters:
         "sslcertmode": "allow" if "sslcert" in files else "disable",
         **{"host": names, "hostaddr": addresses, "port": ports},
     }
+
+
+def _own_only(given: Parameters) -> Parameters:
+    """Every name and password said, be it blank: libpq takes others from PGUSER, PGPASSWORD …"""
+    user = given.get("user", "postgres")
+    return {"user": user, "password": "", "dbname": user, "options": "", **given}
 
 
 def _from_parts(attempt: Attempt) -> Parameters:

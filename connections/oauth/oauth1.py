@@ -1,35 +1,17 @@
 """OAuth 1.0a: signed requests, and the three steps to a token (RFC 5849)."""
 
-import hmac
-import secrets
-from base64 import b64encode
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
-from urllib.parse import parse_qsl, urlencode, urlsplit
-
-from authlib.oauth1.rfc5849.signature import normalize_base_string_uri, normalize_parameters
-from authlib.oauth1.rfc5849.util import escape
+from urllib.parse import urlencode
 
 from connections.egress import Request, Send
 from connections.oauth import answers
 from connections.oauth.errors import OAuthError
 from connections.oauth.provider import check_url
 from connections.oauth.token_answers import LONGEST_TOKEN, TOKEN
-
-FORM_TYPE = "application/x-www-form-urlencoded"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OAuth1Credentials:
-    """A consumer and, once there is one, its token; blank until then."""
-
-    consumer_key: str
-    consumer_secret: str = field(default="", repr=False)
-    token: str = field(default="", repr=False)
-    token_secret: str = field(default="", repr=False)
-    signature_method: str = "HMAC-SHA1"
+from integrations.oauth1_signing import OAuth1Credentials, authorization
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,70 +31,17 @@ def signed(
     nonce: str | None = None,
     more: Mapping[str, str] | None = None,
 ) -> Request:
-    """The request with the `Authorization` header that proves it (section 3).
+    """The request with the `Authorization` header that proves it, in the place of any other.
 
-    `more` are protocol parameters such as `oauth_callback`. The parameters of the query and of a
-    form in the body are signed. Raises OAuthError `misconfigured` for an unknown method.
+    `more` are protocol parameters such as `oauth_callback`. Raises OAuthError `misconfigured`
+    where it cannot be signed: an unknown method, or an address without a host.
     """
-    if credentials.signature_method not in SIGNATURES:
-        raise OAuthError("misconfigured")
-    protocol = {
-        "oauth_consumer_key": credentials.consumer_key,
-        "oauth_token": credentials.token,
-        "oauth_signature_method": credentials.signature_method,
-        "oauth_timestamp": str(int(now.timestamp())),
-        "oauth_nonce": nonce or secrets.token_urlsafe(16),
-        "oauth_version": "1.0",
-        **(more or {}),
-    }
-    protocol = {name: value for name, value in protocol.items() if value}
-    text = base_string(request, protocol)
-    protocol["oauth_signature"] = SIGNATURES[credentials.signature_method](text, _key(credentials))
-    header = ", ".join(f'{escape(name)}="{escape(value)}"' for name, value in protocol.items())
+    try:
+        header = authorization(request, credentials, now=now, nonce=nonce, more=more)
+    except ValueError:
+        raise OAuthError("misconfigured") from None
     kept = [pair for pair in request.headers if pair[0].lower() != "authorization"]
-    return replace(request, headers=(*kept, ("Authorization", f"OAuth {header}")))
-
-
-def base_string(request: Request, protocol: Mapping[str, str]) -> str:
-    """What is signed (section 3.4.1)."""
-    query = urlsplit(request.url).query
-    pairs = [*parse_qsl(query, keep_blank_values=True), *_form(request), *protocol.items()]
-    parts = (
-        request.method.upper(),
-        normalize_base_string_uri(request.url),
-        normalize_parameters(pairs),
-    )
-    return "&".join(map(escape, parts))
-
-
-def _form(request: Request) -> list[tuple[str, str]]:
-    types = [value for name, value in request.headers if name.lower() == "content-type"]
-    if not any(value.partition(";")[0].strip().lower() == FORM_TYPE for value in types):
-        return []
-    return parse_qsl(request.body.decode(), keep_blank_values=True)
-
-
-def _key(credentials: OAuth1Credentials) -> bytes:
-    secrets_ = (credentials.consumer_secret, credentials.token_secret)
-    return "&".join(map(escape, secrets_)).encode()
-
-
-def _with_hmac(digest: str) -> Callable[[str, bytes], str]:
-    def sign(text: str, key: bytes) -> str:
-        return b64encode(hmac.digest(key, text.encode(), digest)).decode()
-
-    return sign
-
-
-def _plaintext(text: str, key: bytes) -> str:
-    return key.decode()
-
-
-SIGNATURES: Mapping[str, Callable[[str, bytes], str]] = {
-    "HMAC-SHA1": _with_hmac("sha1"),
-    "HMAC-SHA256": _with_hmac("sha256"),
-    "PLAINTEXT": _plaintext,
-}
+    return replace(request, headers=(*kept, ("Authorization", header)))
 
 
 def request_temporary(

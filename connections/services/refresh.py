@@ -20,7 +20,7 @@ from connections.oauth.errors import OAuthError
 from connections.oauth.obtain import obtains_token
 from connections.services.grants import fetch_token, has_token, has_tokens, method_of, token_end
 from connections.services.locks import Overtaken
-from connections.services.refresh_reasons import REASONS, RefreshFailed, failure_of
+from connections.services.refresh_reasons import REASONS, RefreshFailed, failure_of, is_gone
 from connections.services.refresh_results import keep_token, note_failure
 from connections.services.schedule import least_left
 from connections.services.waiting import waiting
@@ -106,9 +106,15 @@ class _Reader:
         """Whether there is nothing to refresh. Raises RefreshFailed where trying is of no use."""
         if self.force:
             return _fingerprint(self.credential) != self.first
+        if is_gone(self.connection):
+            raise RefreshFailed(self.code)
         if self.is_good() or self.connection.status == Connection.Status.INACTIVE:
             return True
         return self.is_held_back()
+
+    @property
+    def code(self) -> str:
+        return str((self.connection.status_reason or {}).get("code", ""))
 
     def is_good(self) -> bool:
         if not has_token(self.credential, self.method):
@@ -133,10 +139,7 @@ class _Reader:
 
     def is_held_back(self) -> bool:
         """Whether the last attempt failed and the next has to wait; raises if nothing is usable."""
-        code = (self.connection.status_reason or {}).get("code", "")
-        is_gone = self.connection.status == Connection.Status.EXPIRED
-        if is_gone and code in ("invalid_grant", "revoked"):
-            raise RefreshFailed(code)
+        code = self.code
         wait = _seconds_until(self.credential.next_refresh_at)
         if not self.credential.refresh_attempts or wait <= 0 or code == "no_client":
             return False

@@ -5,6 +5,7 @@ from typing import Literal, NamedTuple
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from connections.models import Connection
 from connections.oauth.errors import OAuthError
 
 # What becomes of the connection: `over` (its user has to repair it), `wrong` (somebody set
@@ -70,6 +71,16 @@ _SAME: dict[str, str] = {"access_denied": "invalid_grant"}
 _OF_OWN_VALUES = {"invalid_grant", "invalid_client", "access_denied", "rejected"}
 # Reasons of a connection that a token which works again does away with.
 CURED_BY_A_TOKEN = {"refresh_pending", *REASONS}
+
+
+# No token and no client brings these back: only a new consent does.
+GONE = ("invalid_grant", "revoked")
+
+
+def is_gone(connection: Connection) -> bool:
+    """Whether the consent itself was taken back, whatever an access token may still be good for."""
+    code = (connection.status_reason or {}).get("code")
+    return connection.status == Connection.Status.EXPIRED and code in GONE
 
 
 class RefreshFailed(Exception):

@@ -20,6 +20,7 @@ from connections.services.audit import record
 from connections.services.checked import Verdict
 from connections.services.locks import Overtaken, lock_unchanged
 from connections.services.refresh import RefreshFailed, fresh_credential
+from connections.services.refresh_reasons import is_gone
 from connections.services.schedule import next_attempt, next_test
 from connections.services.states import note_verdict
 from connections.services.verification import (
@@ -37,6 +38,8 @@ from integrations.specs import MethodDefinition
 WORKER = "worker"
 # A service that says no is asked again, later than one that says nothing.
 ATTEMPTS_AHEAD_OF_A_NO = 4
+# So often nothing may be found where a service was before: a proxy in trouble says it too.
+PATIENCE = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,11 +166,18 @@ def _judge(row: Connection, tested: Tested, now: datetime) -> None:
         _mark(row, _refused(tested.problems), now)
     elif verdict is None or verdict.passed or verdict.outcome.status == "skipped":
         _mark_working(row, now)
-    elif verdict.failed:
+    elif verdict.failed and not _may_be_an_outage(row, verdict):
         _mark(row, verdict.outcome, now)
     else:
         # The service could not be asked: what is active stays active.
         row.next_test_at = next_attempt(now, row.test_attempts)
+
+
+def _may_be_an_outage(row: Connection, verdict: Verdict) -> bool:
+    """Whether a service that worked is asked some more before a missing page counts as its no."""
+    is_missing = verdict.outcome.cause == "not_found_base_url"
+    has_worked = row.status == Connection.Status.ACTIVE
+    return is_missing and has_worked and row.test_attempts <= PATIENCE
 
 
 def _mark_working(row: Connection, now: datetime) -> None:
@@ -175,7 +185,7 @@ def _mark_working(row: Connection, now: datetime) -> None:
     is_tried = settings.LIVE_TESTS and row.next_test_at is not None
     row.next_test_at = next_test(now) if is_tried else None
     is_over = row.expires_at is not None and row.expires_at <= now
-    if row.status != Connection.Status.INACTIVE and not is_over:
+    if row.status != Connection.Status.INACTIVE and not is_over and not is_gone(row):
         row.mark_active()
 
 

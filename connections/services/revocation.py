@@ -20,7 +20,7 @@ from connections.services.clients import client_of
 from connections.services.grants import config_of, has_tokens, method_of
 from connections.services.locks import Overtaken
 from connections.services.refresh import LONGEST_WAIT, reload, take_refresh
-from connections.services.refresh_reasons import REASONS
+from connections.services.refresh_reasons import REASONS, is_gone
 from connections.services.refresh_results import give_back, note_revocation
 from connections.services.waiting import waiting
 from integrations.specs import MethodDefinition
@@ -52,7 +52,7 @@ def revoke_grant(connection: Connection, *, actor: Actor) -> None:
     method = method_of(connection, actor.catalogue_version)
     if connection.credential is None or not has_tokens(method) or obtains_token(method):
         raise CannotRevoke("unsupported")
-    if _is_gone(connection):
+    if is_gone(connection):
         return
     lease = _wait_for_lease(connection)
     try:

@@ -86,7 +86,11 @@ def callback(request: HttpRequest) -> HttpResponse:
         flow = take_flow(state, cookies=request.COOKIES, user=request.user, now=timezone.now())
     except FlowRefused as refusal:
         return result(refusal.reason)
-    response = Return(request, flow).carried_out(answer)
+    try:
+        came = Return(request, flow)
+    except VaultError:
+        return result("misconfigured")
+    response = came.carried_out(answer)
     response.delete_cookie(cookie_name(flow), samesite="Lax")
     return unseen(response)
 

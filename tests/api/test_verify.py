@@ -201,3 +201,20 @@ class TestStored:
     def test_working_connection_is_tried_again_in_about_a_day(self, stored):
         row = Connection.objects.get()
         assert abs(row.next_test_at - row.created_at - schedule.RETEST_EVERY).days <= 1
+
+    def test_consent_that_was_taken_back_is_not_brought_back_by_a_test(self, client, stored):
+        row = Connection.objects.get()
+        row.mark_expired(code="revoked", message="Revoked", hint=None, now=row.created_at)
+        row.save()
+        client.post_json(f"/connections/{stored['id']}/test", {})
+        shown = client.get_json(f"/connections/{stored['id']}").json()
+        assert (shown["status"], shown["status_reason"]["code"]) == ("expired", "revoked")
+
+    def test_page_that_is_missing_for_a_while_is_no_verdict(self, client, service, stored):
+        service.status = 404
+        for _time in range(5):
+            client.post_json(f"/connections/{stored['id']}/test", {})
+        assert client.get_json(f"/connections/{stored['id']}").json()["status"] == "active"
+        client.post_json(f"/connections/{stored['id']}/test", {})
+        shown = client.get_json(f"/connections/{stored['id']}").json()
+        assert (shown["status"], shown["status_reason"]["code"]) == ("error", "not_found_base_url")

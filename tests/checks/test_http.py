@@ -102,7 +102,7 @@ def test_definition_says_what_a_status_means(
     "body",
     [
         pytest.param('{"ok": false, "error": "invalid_auth"}', id="slack"),
-        pytest.param('{"errors": [{"message": "no"}], "data": null}', id="graphql"),
+        pytest.param('{"errors": [{"message": "Not Authenticated"}], "data": null}', id="graphql"),
         pytest.param('{"user": {"id": null}}', id="null"),
         pytest.param('{"user": {"id": true}}', id="truth-value"),
         pytest.param('{"user": {"id": {"a": 1}}}', id="object"),
@@ -115,6 +115,23 @@ def test_definition_says_what_a_status_means(
 )
 def test_200_without_the_declared_account_is_a_refusal(httpserver: HTTPServer, body: str) -> None:
     assert said(try_answer(httpserver, Response(body), **ACCOUNT)) == ("failed", "unauthorized")
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ('{"ok": false, "error": "internal_error"}', ("unverifiable", "service_error")),
+        ('{"ok": false, "error": "ratelimited"}', ("unverifiable", "rate_limited")),
+        ('{"errors": [{"message": "upstream timeout"}]}', ("unverifiable", "service_error")),
+        ('{"ok": false, "error": "missing_scope"}', ("failed", "forbidden_scope")),
+        ('{"ok": false, "error": "token_revoked"}', ("failed", "unauthorized")),
+        ('{"errors": [{"extensions": {"code": "UNAUTHENTICATED"}}]}', ("failed", "unauthorized")),
+    ],
+)
+def test_trouble_that_a_200_tells_of_is_no_verdict(
+    httpserver: HTTPServer, body: str, expected: tuple[str, str]
+) -> None:
+    assert said(try_answer(httpserver, Response(body), **ACCOUNT)) == expected
 
 
 @pytest.mark.parametrize(

@@ -377,3 +377,17 @@ def test_real_server_answers_as_the_fake_one(
     config = {"host": "127.0.0.1", "port": real_server, "sslmode": "disable", **changes}
     outcome = tried(METHODS["password"], values_of(config, username=user, password="x"))
     assert said(outcome) == expected
+
+
+def test_nothing_is_taken_from_the_environment_of_this_process(monkeypatch: Any) -> None:
+    """libpq would fill in what a connection string leaves out, and send it to whoever listens."""
+    secrets = {"PGUSER": "operator", "PGPASSWORD": "operators-own", "PGDATABASE": "ours"}
+    for name, value in {**secrets, "PGOPTIONS": "-c canary=1", "PGAPPNAME": "canary"}.items():
+        monkeypatch.setenv(name, value)
+    fake = FakePostgres()
+    with listening(fake) as port:
+        text = f"postgresql://127.0.0.1:{port}/?sslmode=disable"
+        tried(METHODS["connection_string"], values_of(connection_string=text))
+    assert fake.seen["startup"]
+    heard = repr(fake.seen)
+    assert [word for word in ("operator", "ours", "canary") if word in heard] == []

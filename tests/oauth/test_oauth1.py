@@ -12,15 +12,13 @@ import pytest
 from connections.egress import Request
 from connections.oauth.errors import OAuthError
 from connections.oauth.oauth1 import (
-    SIGNATURES,
-    OAuth1Credentials,
     OAuth1Token,
     authorize_url,
-    base_string,
     exchange_verifier,
     request_temporary,
     signed,
 )
+from integrations.oauth1_signing import SIGNATURES, OAuth1Credentials, base_string
 from tests.oauth.cases import NOW
 from tests.oauth.scripted import Heard, Scripted, answer, http, quick_send
 
