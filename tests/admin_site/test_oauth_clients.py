@@ -74,6 +74,20 @@ def test_blank_secret_keeps_and_a_tick_clears(service):
     assert (row.is_shared, row.get_secrets()) == (False, {})
 
 
+def test_secret_is_asked_for_again_with_another_server(service):
+    browser, _user = staff()
+    first, second = "https://one.example.com", "https://two.example.com"
+    make_through_the_admin(browser, make_workspace(), client_secret="the secret", issuer=first)
+    row = OAuthClient.objects.get()
+    refused = send(browser, change_url(row), {"issuer": second})
+    assert codes_of(refused) == {("client_secret", "secret_needed_again")}
+    row.refresh_from_db()
+    assert (row.issuer, row.get_secrets()) == (first, {"client_secret": "the secret"})
+    send(browser, change_url(row), {"issuer": second, "client_secret": "another"})
+    row.refresh_from_db()
+    assert (row.issuer, row.get_secrets()) == (second, {"client_secret": "another"})
+
+
 @pytest.mark.parametrize(
     ("typed", "found"),
     [
