@@ -4,10 +4,12 @@ import base64
 import hashlib
 import hmac
 from datetime import UTC, datetime
+from types import SimpleNamespace
 from typing import Any
-from urllib.parse import parse_qsl, quote, urlsplit
+from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 import pytest
+from oauthlib.oauth1.rfc5849 import signature as oauthlib
 
 from integrations.auth_methods import AUTH_METHODS
 from integrations.files import read_file
@@ -289,10 +291,36 @@ def test_oauth1_signature_is_the_one_of_the_standard() -> None:
     assert found["oauth_consumer_key"] == "key"
 
 
-def test_address_that_the_oauth1_library_cannot_read_is_refused() -> None:
-    method = method_of("oauth1", request={"base_url": "https://a.example.com/?q=$|"})
-    with pytest.raises(UnfitValue):
-        sent(method, {"consumer_key": "k", "consumer_secret": "s"})
+@pytest.mark.parametrize(
+    ("base_url", "token"),
+    [
+        ("https://a.example.com/1.1?q=a%20b&c=%25", "token"),
+        ("https://a.example.com/?q=$|", "token"),
+        ("https://a.example.com/", "a%41b"),
+        ("https://a.example.com/", "a b&c=d+e"),
+    ],
+    ids=["escaped query", "query as it was typed", "percent sign in token", "other signs in token"],
+)
+def test_oauth1_signature_is_the_one_that_another_library_computes(
+    base_url: str, token: str
+) -> None:
+    secrets = {"consumer_key": "k", "consumer_secret": "s%", "oauth_token": token}
+    method = method_of("oauth1", request={"base_url": base_url})
+    call = sent(method, {**secrets, "oauth_token_secret": "t%41"})
+    header = dict(call.headers)["Authorization"]
+    listed = (part.split("=", 1) for part in header.removeprefix("OAuth ").split(", "))
+    protocol = {name: unquote(value.strip('"')) for name, value in listed}
+    signature = protocol.pop("oauth_signature")
+    assert protocol["oauth_token"] == token
+    pairs = [*protocol.items(), *parse_qsl(urlsplit(call.url).query)]
+    text = oauthlib.signature_base_string(
+        call.method,
+        oauthlib.base_string_uri(call.url),
+        oauthlib.normalize_parameters(pairs),
+    )
+    assert signature == oauthlib.sign_hmac_sha1_with_client(
+        text, SimpleNamespace(client_secret="s%", resource_owner_secret="t%41")
+    )
 
 
 def test_every_kind_names_a_signature_that_there_is() -> None:
