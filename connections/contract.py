@@ -88,8 +88,9 @@ class ConnectionContract(StrictSerializer):
         if found:
             return checked
         verdict = self.verifier.verdict(checked)
+        checked = replace(checked, verdict=verdict, account=self.context.get("account", ("", "")))
         found.update(problems_of(checked, verdict, account_id))
-        return replace(checked, verdict=verdict)
+        return checked
 
     def check_requirements(
         self,

@@ -8,7 +8,8 @@ from typing import Any
 from connections.access.actors import Actor
 from connections.models import Connection, OAuthFlow
 from connections.serializers import ConnectionChangeSerializer, ConnectionSerializer
-from connections.services.oauth_flows.exchanging import Obtained, exchange
+from connections.services.oauth_flows.exchanging import Obtained
+from connections.services.oauth_flows.protocols import exchange
 from integrations.catalogue import current_version
 from integrations.problems import Refused
 
@@ -47,7 +48,9 @@ def _create(actor: Actor, flow: OAuthFlow, obtained: Obtained) -> Connection:
         "credentials": obtained.credentials,
         "config": obtained.config,
     }
-    serializer = ConnectionSerializer(data=body, context={"actor": actor})
+    serializer = ConnectionSerializer(
+        data=body, context={"actor": actor, "account": obtained.account}
+    )
     _judge(serializer, obtained)
     # What staff connect for somebody else is nobody's until they say whose.
     owner = flow.owner if context["place"] == "web" else None
@@ -66,7 +69,9 @@ def _repair(actor: Actor, name: str, obtained: Obtained) -> Connection:
         "credentials": {**_cleared(keys, obtained.credentials), **obtained.credentials},
         "config": obtained.config,
     }
-    serializer = ConnectionChangeSerializer(connection, data=body, context={"actor": actor})
+    serializer = ConnectionChangeSerializer(
+        connection, data=body, context={"actor": actor, "account": obtained.account}
+    )
     _judge(serializer, obtained)
     return serializer.save()
 

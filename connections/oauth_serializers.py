@@ -19,7 +19,8 @@ from connections.contract import (
 )
 from connections.models import Connection, OAuthClient
 from connections.services.oauth_flows.parties import can_consent, is_consented
-from connections.services.oauth_flows.starting import Begun, Place, Wanted, begin_flow
+from connections.services.oauth_flows.starting import Begun, begin_flow
+from connections.services.oauth_flows.wanted import Place, Wanted
 from connections.services.setups import missing_setup
 from connections.stored_values import stored_values
 from integrations.auth_methods import AUTH_METHODS
@@ -36,8 +37,8 @@ class UnknownConnection(Http404):
 
 def part_before_consent(method: MethodDefinition) -> MethodDefinition:
     """The method as a person sees it before the consent: without what the service gives."""
-    brought = {spec.path for spec in AUTH_METHODS[method.kind].brings}
-    asked = tuple(spec for spec in method.specs if spec.path not in brought)
+    granted = {f"credentials.{key}" for key in AUTH_METHODS[method.kind].granted}
+    asked = tuple(spec for spec in method.specs if spec.path not in granted)
     names = {name for spec in asked for name in (spec.key, spec.path)}
     rules = {
         kind: [group for group in groups if names.issuperset(group)]

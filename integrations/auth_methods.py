@@ -28,6 +28,9 @@ def template_names(template: Any) -> set[str]:
     return set()
 
 
+SCOPE = Spec(key="scope", type="scopes", label="Scope", required=False, secure=False)
+
+
 class AuthMethodKind:
     """One kind. `brings` are the fields that every method of this kind asks for by itself."""
 
@@ -39,6 +42,8 @@ class AuthMethodKind:
     # Keys of values whose end `check` and `expiry` judge themselves.
     watches: ClassVar[tuple[str, ...]] = ()
     needs_location: ClassVar[bool] = False
+    # Keys of the credentials that a person's consent at the service brings.
+    granted: ClassVar[tuple[str, ...]] = ()
     needs_oauth: ClassVar[tuple[str, ...]] = ()
     auth_type: ClassVar[str] = "custom"
     # What JSON Schema cannot say of this kind, as `(fields, sentence)`.
@@ -72,8 +77,7 @@ class AuthMethodKind:
         return None
 
 
-class NoAuth(AuthMethodKind):
-    pass
+class NoAuth(AuthMethodKind): ...
 
 
 class ApiKey(AuthMethodKind):
@@ -142,15 +146,11 @@ class OAuth2(AuthMethodKind):
             advanced=True,
         ),
         Spec(
-            key="scope",
-            type="scopes",
-            label="Scope",
-            required=False,
-            secure=False,
-            advanced=True,
+            key="scope", type="scopes", label="Scope", required=False, secure=False, advanced=True
         ),
     )
     request: ClassVar[Mapping[str, Any]] = {"headers": {"Authorization": "Bearer {access_token}"}}
+    granted = tuple(spec.key for spec in brings)
     needs_oauth = ("authorization_url", "token_url")
     watches = ("expires_at", "expires_in")
     unsaid = (
@@ -187,8 +187,8 @@ def _expiry_problems(values: Mapping[str, Any], now: datetime) -> Problems:
     expires_at = token_expiry(values, now)
     if expires_at is None or expires_at > now or values.get("refresh_token"):
         return {}
-    field = "expires_at" if values.get("expires_at") else "expires_in"
-    label = {"expires_at": "Expires At", "expires_in": "Expires In"}[field]
+    is_moment = bool(values.get("expires_at"))
+    field, label = ("expires_at", "Expires At") if is_moment else ("expires_in", "Expires In")
     text = _("Field '%(label)s' says the access token has expired, and there is no refresh token")
     hint = _("Sign in to the service again, or send the refresh token as well.")
     problem = Problem(text % {"label": label}, "expired_token", hint=hint, stage="rules")
@@ -196,8 +196,8 @@ def _expiry_problems(values: Mapping[str, Any], now: datetime) -> Problems:
 
 
 def _scope_problems(method: MethodDefinition, values: Mapping[str, Any]) -> Problems:
-    required = method.oauth.get("required_scopes") or []
-    required = required.split() if isinstance(required, str) else required
+    declared = method.oauth.get("required_scopes") or []
+    required = declared.split() if isinstance(declared, str) else declared
     missing = [scope for scope in required if scope not in values.get("scope", [])]
     if not values.get("scope") or not missing:
         return {}
@@ -212,7 +212,7 @@ class OAuth2ClientCredentials(AuthMethodKind):
     brings = (
         Spec(key="client_id", label="Client ID", secure=False),
         Spec(key="client_secret", type="password", label="Client Secret"),
-        Spec(key="scope", type="scopes", label="Scope", required=False, secure=False),
+        SCOPE,
     )
     needs_oauth = ("token_url",)
     auth_type = "oauth_token"
@@ -227,6 +227,7 @@ class OAuth1(AuthMethodKind):
         Spec(key="oauth_token", type="password", label="Token"),
         Spec(key="oauth_token_secret", type="password", label="Token Secret"),
     )
+    granted = ("oauth_token", "oauth_token_secret")
     auth_type = "oauth_token"
     signature = "oauth1"
 

@@ -11,7 +11,8 @@ from connections.models import Connection, Credential, OAuthClient, OAuthFlow
 from connections.services.oauth_flows.browser import open_flow
 from connections.services.oauth_flows.exchanging import Obtained
 from connections.services.oauth_flows.parties import parties_of
-from connections.services.oauth_flows.starting import Begun, Wanted
+from connections.services.oauth_flows.starting import Begun
+from connections.services.oauth_flows.wanted import Wanted
 from tests.canary import PLAIN, heard_in, heard_in_storage, stored_rows
 from tests.factories import api_client, make_key, make_workspace
 from tests.oauth_flow.service import came_back, make_client, make_service, opened

@@ -57,6 +57,8 @@ class Checked:
     config: dict[str, Any] = field(repr=False)
     verdict: Verdict | None = None
     grant: Grant | None = None
+    # `(id, label)` of whom the service signed them out to; blank where only a test can tell.
+    account: tuple[str, str] = ("", "")
 
     def secret_names(self, target: str) -> list[str]:
         values = self.credentials if target == "credentials" else self.config
@@ -70,6 +72,14 @@ class Checked:
         """When the first of the target's values ends, where one says so."""
         values = {"credentials": {}, "config": {}, target: getattr(self, target)}
         return end_of(self.method, values, now)
+
+    @property
+    def account_told(self) -> tuple[str, str]:
+        """Whose they are, by the live test or by the consent."""
+        outcome = self.verdict.outcome if self.verdict is not None else None
+        if outcome is not None and outcome.account_id:
+            return outcome.account_id, outcome.account_label
+        return self.account
 
     @property
     def field_names(self) -> list[str]:

@@ -63,6 +63,7 @@ def apply_state(connection: Connection, checked: Checked, now: datetime) -> None
     verdict = checked.verdict
     if verdict is not None:
         note_verdict(connection, verdict)
+    note_account(connection, *checked.account_told)
     connection.test_attempts, connection.next_test_at = 0, None
     if settings.LIVE_TESTS and can_be_tried(checked.method):
         connection.next_test_at = next_test(now)
@@ -78,11 +79,14 @@ def apply_state(connection: Connection, checked: Checked, now: datetime) -> None
 
 def note_verdict(connection: Connection, verdict: Verdict) -> None:
     """When it was tried, for how long, and whose account answered."""
-    outcome = verdict.outcome
     connection.last_tested_at, connection.last_test_ms = verdict.at, verdict.milliseconds
-    if outcome.account_id:
-        connection.account_id = outcome.account_id[:255]
-        connection.account_label = outcome.account_label[:255]
+    note_account(connection, verdict.outcome.account_id, verdict.outcome.account_label)
+
+
+def note_account(connection: Connection, account_id: str, label: str) -> None:
+    """Keep who it is; what says nothing changes nothing."""
+    if account_id:
+        connection.account_id, connection.account_label = account_id[:255], label[:255]
 
 
 def mark_untried(connection: Connection, verdict: Verdict, now: datetime) -> None:

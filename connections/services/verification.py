@@ -187,15 +187,13 @@ def problems_of(checked: Checked, verdict: Verdict | None, account_id: str = "")
 
     `account_id` is of the account that it has to be, where one is known.
     """
-    if verdict is None:
-        return {}
-    if verdict.failed:
+    if verdict is not None and verdict.failed:
         outcome = verdict.outcome
         path = _path_of(checked.method, outcome.cause)
         stage = stage_of(outcome)
         problem = Problem(outcome.message, outcome.cause, hint=outcome.hint, stage=stage)
         return {path: [problem]}
-    if account_id and verdict.outcome.account_id not in ("", account_id):
+    if account_id and checked.account_told[0] not in ("", account_id):
         return {"credentials": [wrong_account()]}
     return {}
 

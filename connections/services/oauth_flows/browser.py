@@ -1,9 +1,7 @@
 """The browser's part of an authorization: it leaves with a cookie and has to come back with it."""
 
-import hashlib
 import hmac
 import re
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -12,9 +10,9 @@ from typing import Any, Literal
 from django.conf import settings
 
 from connections.models import OAuthFlow
-from connections.oauth.authorization import authorization_url, challenge_of
-from connections.services.oauth_flows.addresses import callback_url
-from connections.services.oauth_flows.parties import Parties, parties_of
+from connections.services.oauth_flows.parties import parties_of
+from connections.services.oauth_flows.protocols import PROTOCOLS
+from connections.services.oauth_flows.secrets import digest_of, new_secret
 
 LIFETIME = timedelta(minutes=10)
 # 256 random bits in base64url, and nothing else: whatever looks different costs no query.
@@ -29,15 +27,6 @@ class FlowRefused(Exception):
     def __init__(self, reason: Reason) -> None:
         super().__init__(reason)
         self.reason = reason
-
-
-def new_secret() -> str:
-    """256 random bits as text."""
-    return secrets.token_urlsafe(32)
-
-
-def digest_of(secret: str) -> str:
-    return hashlib.sha256(secret.encode()).hexdigest()
 
 
 def cookie_name(flow: OAuthFlow) -> str:
@@ -85,26 +74,14 @@ def open_flow(state: str, *, user: Any, now: datetime) -> Opened:
     """
     flow = find_flow(state)
     _refuse_over(flow, user, now)
-    url = _authorization_url(parties_of(flow), state)
+    parties = parties_of(flow)
+    url = PROTOCOLS[parties.method.kind].authorization_url(parties, state)
     secret = new_secret()
     rows = OAuthFlow.objects.within(flow.workspace_id).filter(pk=flow.pk, used_at=None)
     if not rows.update(browser_digest=digest_of(secret)):
         raise FlowRefused("used")
     max_age = int((flow.expires_at - now).total_seconds())
     return Opened(url=url, cookie=cookie_name(flow), secret=secret, max_age=max_age)
-
-
-def _authorization_url(parties: Parties, state: str) -> str:
-    context = parties.context
-    return authorization_url(
-        parties.provider,
-        parties.client,
-        redirect_uri=callback_url(),
-        state=state,
-        scopes=tuple(context["scopes"]),
-        code_challenge=challenge_of(context["verifier"]) if parties.provider.pkce else None,
-        nonce=context["nonce"] or None,
-    )
 
 
 def take_flow(state: str, *, cookies: Mapping[str, str], user: Any, now: datetime) -> OAuthFlow:

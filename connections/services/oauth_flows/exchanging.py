@@ -1,26 +1,22 @@
-"""Coming back from the service: its code becomes tokens, its words become causes."""
+"""Coming back from the service: what it gave becomes values, its words become causes."""
 
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC
 from typing import Any
 
 from connections.models import OAuthFlow
-from connections.oauth.authorization import check_issuer
 from connections.oauth.errors import OAuthError
-from connections.oauth.tokens import TokenAnswer, exchange_code
+from connections.oauth.tokens import TokenAnswer
 from connections.services.checked import Grant
-from connections.services.oauth_flows.addresses import callback_url
-from connections.services.oauth_flows.parties import Parties, parties_of
-from connections.services.verification import door_of
+from connections.services.oauth_flows.parties import Parties
 from integrations.problems import printable
 from integrations.specs import MethodDefinition
 from integrations.templates import OWN_HOST_RULES
 
 logger = logging.getLogger("connections.oauth")
 
-LONGEST_CODE = 4096
 # Types of fields that decide where tokens are sent.
 PLACES = OWN_HOST_RULES | {"url"}
 # What an authorization endpoint may answer (RFC 6749, section 4.1.2.1), as causes of ours.
@@ -44,42 +40,11 @@ class Obtained:
     credentials: dict[str, Any] = field(repr=False)
     config: dict[str, Any] = field(repr=False)
     grant: Grant
+    # `(id, label)` of the account, where the service signed who it is.
+    account: tuple[str, str] = ("", "")
 
 
-def exchange(flow: OAuthFlow, answer: Mapping[str, str], *, now: datetime) -> Obtained:
-    """`answer` is what the service said in the callback's address. Raises OAuthError."""
-    parties = parties_of(flow)
-    check_issuer(parties.provider, answer.get("iss"))
-    if answer.get("error"):
-        raise _refused(flow, answer["error"])
-    code = answer.get("code", "")
-    if not code or len(code) > LONGEST_CODE or not code.isascii() or not code.isprintable():
-        raise OAuthError("bad_answer")
-    token = exchange_code(
-        parties.provider,
-        parties.client,
-        code=code,
-        redirect_uri=callback_url(),
-        code_verifier=parties.context["verifier"] if parties.provider.pkce else None,
-        nonce=parties.context["nonce"] or None,
-        send=door_of(flow.workspace),
-        now=now,
-    )
-    picked = picked_values(parties.method, token.extra, answer)
-    context = parties.context
-    return Obtained(
-        parties=parties,
-        credentials={
-            **context["credentials"],
-            **picked["credentials"],
-            **token_values(token, tuple(context["scopes"])),
-        },
-        config={**context["config"], **picked["config"]},
-        grant=Grant(client_pk=parties.row.pk, endpoints=context["endpoints"]),
-    )
-
-
-def _refused(flow: OAuthFlow, word: str) -> OAuthError:
+def refused_with(flow: OAuthFlow, word: str) -> OAuthError:
     """The service's own words are for the log: short, and on one line."""
     logger.warning("authorization_refused", extra={"flow": str(flow.id), "error": printable(word)})
     return OAuthError(ERRORS.get(word, "rejected"))  # type: ignore[arg-type]

@@ -1,6 +1,6 @@
 """Who takes part in an authorization: the service, and the client that asks it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
@@ -34,9 +34,27 @@ class NoClient(Exception):
     """No OAuth client is set up for the method."""
 
 
+@dataclass(frozen=True, slots=True)
+class Consented:
+    """A kind that a person grants: which of its definitions, and whether a client of ours asks."""
+
+    fits: Callable[[MethodDefinition], bool]
+    needs_client: bool = True
+
+
+ADDRESSES_OF_1A = ("temporary_url", "authorization_url", "token_url")
+CONSENTED = {
+    "oauth2": Consented(lambda method: not obtains_token(method)),
+    # Whoever connects brings the keys of an application: requests are signed with them later on.
+    "oauth1": Consented(
+        lambda method: all(method.oauth.get(name) for name in ADDRESSES_OF_1A), needs_client=False
+    ),
+}
+
+
 def is_consented(method: MethodDefinition) -> bool:
     """Whether a person grants it at the service, in a browser."""
-    return method.kind == "oauth2" and not obtains_token(method)
+    return method.kind in CONSENTED and CONSENTED[method.kind].fits(method)
 
 
 def is_discovered(method: MethodDefinition) -> bool:
@@ -48,6 +66,8 @@ def can_consent(workspace_id: UUID, method: MethodDefinition) -> bool:
     """Whether people of the workspace can be sent there: a client is set up, or makes itself."""
     if not is_consented(method):
         return False
+    if not CONSENTED[method.kind].needs_client:
+        return True
     return is_discovered(method) or has_client(workspace_id, method)
 
 
@@ -127,8 +147,9 @@ class Parties:
     integration: IntegrationDefinition
     method: MethodDefinition
     provider: Provider
-    client: Client
-    row: OAuthClient
+    # None where the keys of an application are among the values.
+    client: Client | None
+    row: OAuthClient | None
     context: dict[str, Any] = field(repr=False)
 
 
@@ -137,16 +158,21 @@ def parties_of(flow: OAuthFlow) -> Parties:
     context = flow.get_context()
     integration = current_catalogue().by_pk(flow.auth_method.integration_id)
     method = integration.method_by_pk(flow.auth_method_id)
-    usable = OAuthClient.objects.usable_in(flow.workspace_id).select_related("workspace")
-    row = usable.filter(pk=parse_id("ocl", context["client"])).first()
-    if row is None:
-        raise OAuthError("misconfigured")
+    row = _row_of(flow, context["client"]) if context["client"] else None
     values = {"credentials": context["credentials"], "config": context["config"]}
     return Parties(
         integration=integration,
         method=method,
         provider=provider_for(method, values, endpoints=context["endpoints"]),
-        client=as_client(row),
+        client=as_client(row) if row is not None else None,
         row=row,
         context=context,
     )
+
+
+def _row_of(flow: OAuthFlow, name: str) -> OAuthClient:
+    usable = OAuthClient.objects.usable_in(flow.workspace_id).select_related("workspace")
+    row: OAuthClient | None = usable.filter(pk=parse_id("ocl", name)).first()
+    if row is None:
+        raise OAuthError("misconfigured")
+    return row

@@ -2,43 +2,18 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Any
 
 from connections.access.actors import Actor
-from connections.models import Connection, OAuthFlow
-from connections.oauth.authorization import new_nonce, new_verifier
-from connections.oauth.provider import Provider
+from connections.models import OAuthFlow
 from connections.services.oauth_flows.addresses import start_url
-from connections.services.oauth_flows.browser import LIFETIME, digest_of, new_secret
-from connections.services.oauth_flows.parties import find_parties
-from integrations.specs import IntegrationDefinition, MethodDefinition
+from connections.services.oauth_flows.browser import LIFETIME
+from connections.services.oauth_flows.protocols import PROTOCOLS
+from connections.services.oauth_flows.secrets import digest_of, new_secret
+from connections.services.oauth_flows.wanted import Wanted
 
 # How long a flow that is over is kept: until then its state is told from one that never was.
 KEPT_FOR = timedelta(days=1)
-
-# Where the person came from, and goes back to.
-Place = Literal["api", "web", "admin"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
-    """What a person is asked to consent to, and what becomes of it.
-
-    `credentials` and `config` are what is known before the consent, and passed the rules for it.
-    `connection` is repaired in place; without one a new connection is made.
-    """
-
-    integration: IntegrationDefinition
-    method: MethodDefinition
-    credentials: dict[str, Any] = field(default_factory=dict, repr=False)
-    config: dict[str, Any] = field(default_factory=dict, repr=False)
-    scopes: tuple[str, ...] = ()
-    label: str = ""
-    user_id: str = ""
-    return_url: str = ""
-    connection: Connection | None = None
-    owner: Any = None
-    place: Place = "api"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,34 +29,23 @@ def begin_flow(*, actor: Actor, wanted: Wanted, now: datetime) -> Begun:
 
     Raises NoClient, or OAuthError where the service cannot be asked as it is described.
     """
-    values = {"credentials": wanted.credentials, "config": wanted.config}
-    found = find_parties(actor, wanted.method, values)
-    scopes = _scopes(wanted, found.provider)
+    state = new_secret()
     context = {
-        "verifier": new_verifier(),
-        "nonce": new_nonce() if "openid" in scopes else "",
         "credentials": wanted.credentials,
         "config": wanted.config,
-        "scopes": scopes,
         "label": wanted.label,
         "user_id": wanted.user_id,
         "return_url": wanted.return_url,
         "connection": wanted.connection.public_id if wanted.connection else "",
-        "client": found.row.public_id,
-        "endpoints": found.provider.endpoints,
         "place": wanted.place,
+        **PROTOCOLS[wanted.method.kind].begin(actor, wanted, state, now),
     }
-    return _store(actor, wanted, context, now)
+    return _store(actor, wanted, context, state, now)
 
 
-def _scopes(wanted: Wanted, provider: Provider) -> list[str]:
-    """Those asked for, else the method's own; in any case those that it requires."""
-    asked = list(wanted.scopes or provider.default_scopes)
-    return asked + [scope for scope in provider.required_scopes if scope not in asked]
-
-
-def _store(actor: Actor, wanted: Wanted, context: dict[str, Any], now: datetime) -> Begun:
-    state = new_secret()
+def _store(
+    actor: Actor, wanted: Wanted, context: dict[str, Any], state: str, now: datetime
+) -> Begun:
     flow = OAuthFlow(
         workspace=actor.workspace,
         state_digest=digest_of(state),
