@@ -30,9 +30,6 @@ from integrations.field_types import build_field
 from integrations.problems import Problem
 from integrations.specs import label_from_key
 
-# A request has to end before the server gives it up.
-MOST_AT_ONCE = 1000
-
 
 @admin.register(Connection)
 class ConnectionAdmin(ConsentingAdmin, TestingAdmin):
@@ -53,7 +50,7 @@ class ConnectionAdmin(ConsentingAdmin, TestingAdmin):
     list_per_page = 50
     search_fields = ("label", "account_label", "user_id", "integration__name")
     search_help_text = gettext_lazy("Label, account, user id, integration, or conn_…")
-    actions = ("switch_on", "switch_off", "test_soon", "delete_selected")
+    actions = ("switch_on", "switch_off", "test_soon", "refresh_soon", "delete_selected")
 
     class Media:
         css = {"all": ("connections/admin.css",)}  # noqa: RUF012 - as Django wants it
@@ -134,6 +131,7 @@ class ConnectionAdmin(ConsentingAdmin, TestingAdmin):
         try:
             if serializer.is_valid():
                 serializer.save()
+                self.test_on(row, status)
                 self.log_change(request, row, [{"changed": {"fields": ["Status"]}}])
                 return True
             found = [problem for problems in serializer.problems.values() for problem in problems]
@@ -142,6 +140,12 @@ class ConnectionAdmin(ConsentingAdmin, TestingAdmin):
         text = f"{row.label}: " + " ".join(f"{problem}." for problem in found)
         self.message_user(request, text, messages.ERROR)
         return False
+
+    def test_on(self, row: Connection, status: str) -> None:
+        """What was switched on is due for its test at once."""
+        if status == Connection.Status.ACTIVE:
+            same = Connection.objects.within(row.workspace_id).filter(pk=row.pk)
+            same.exclude(next_test_at=None).update(next_test_at=timezone.now())
 
     @method_decorator(require_POST)
     def switch_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
@@ -159,13 +163,6 @@ class ConnectionAdmin(ConsentingAdmin, TestingAdmin):
     @admin.action(permissions=["delete"], description=delete_selected.short_description)
     def delete_selected(self, request: HttpRequest, queryset: Any) -> HttpResponse | None:
         return delete_selected(self, request, queryset) if self.are_few(request, queryset) else None
-
-    def are_few(self, request: HttpRequest, queryset: Any) -> bool:
-        if queryset.count() <= MOST_AT_ONCE:
-            return True
-        text = _("Choose at most %(count)d at once: nothing was done.") % {"count": MOST_AT_ONCE}
-        self.message_user(request, text, messages.ERROR)
-        return False
 
     def delete_model(self, request: HttpRequest, obj: Connection) -> None:
         try:

@@ -7,16 +7,18 @@ from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
 from connections.admin.editing import EditingAdmin, staff_actor
+from connections.jobs.tasks import refresh_connection, test_connection
 from connections.models import Connection
 from connections.services.locks import Overtaken
 from connections.services.retests import run_live_test
+
+MOST_AT_ONCE = 1000
 
 
 class TestingAdmin(EditingAdmin):
@@ -42,9 +44,31 @@ class TestingAdmin(EditingAdmin):
 
     @admin.action(permissions=["change"], description=gettext_lazy("Test"))
     def test_soon(self, request: HttpRequest, queryset: Any) -> None:
-        """Due at once: the worker tries them, and their status tells what it found."""
-        done = queryset.update(next_test_at=timezone.now())
+        self.queue(request, queryset, test_connection)
+
+    @admin.action(permissions=["change"], description=gettext_lazy("Refresh tokens"))
+    def refresh_soon(self, request: HttpRequest, queryset: Any) -> None:
+        self.queue(request, queryset, refresh_connection)
+
+    def queue(self, request: HttpRequest, queryset: Any, task: Any) -> None:
+        """For the worker: what came of it stands in the status and in the audit log."""
+        if not self.are_few(request, queryset):
+            return
+        rows = list(queryset.select_related("workspace"))
+        for row in rows:
+            name = staff_actor(request, row.workspace).name
+            task.enqueue(row.workspace.public_id, row.public_id, name)
         text = ngettext(
-            "%(count)d connection is tested soon.", "%(count)d connections are tested soon.", done
+            "%(count)d connection is queued for the worker.",
+            "%(count)d connections are queued for the worker.",
+            len(rows),
         )
-        self.message_user(request, text % {"count": done}, messages.SUCCESS)
+        self.message_user(request, text % {"count": len(rows)}, messages.SUCCESS)
+
+    def are_few(self, request: HttpRequest, queryset: Any) -> bool:
+        """A request has to end before the server gives it up."""
+        if queryset.count() <= MOST_AT_ONCE:
+            return True
+        text = _("Choose at most %(count)d at once: nothing was done.") % {"count": MOST_AT_ONCE}
+        self.message_user(request, text, messages.ERROR)
+        return False

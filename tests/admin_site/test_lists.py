@@ -3,8 +3,9 @@
 from typing import Any
 
 import pytest
+from django_tasks_db.models import DBTaskResult
 
-from connections.admin import connections as page
+from connections.admin import testing as page
 from connections.models import AuditEvent, Connection, Credential
 from tests.admin_site.pages import CONNECTIONS, THREE_WAYS, messages_of, staff
 from tests.admin_site.test_changing import connect
@@ -163,3 +164,22 @@ def test_too_many_at_once_are_refused(rows, action, monkeypatch):
     answer = act(client, action, list(rows.values()), post="yes")
     assert messages_of(answer) == ["Choose at most 2 at once: nothing was done."]
     assert Connection.objects.filter(status="active").count() == 3
+
+
+@pytest.mark.parametrize(
+    ("action", "task"),
+    [
+        ("test_soon", "connections.jobs.tasks.test_connection"),
+        ("refresh_soon", "connections.jobs.tasks.refresh_connection"),
+    ],
+)
+def test_many_are_queued_for_the_worker_by_their_ids(rows, action, task):
+    client, user = staff()
+    chosen = [rows["plain"], rows["far"]]
+    sent = {"action": action, "_selected_action": [row.pk for row in chosen]}
+    answer = client.post(CONNECTIONS, sent, follow=True)
+    assert messages_of(answer) == ["2 connections are queued for the worker."]
+    queued = DBTaskResult.objects.all()
+    assert {one.task_path for one in queued} == {task}
+    named = {tuple(one.args_kwargs["args"]) for one in queued}
+    assert named == {(row.workspace.public_id, row.public_id, f"user_{user.pk}") for row in chosen}
