@@ -184,7 +184,8 @@ def test_refused_credential_fails(name: str) -> None:
 def test_answer_without_an_account_is_a_refusal(name: str) -> None:
     """Slack, Zendesk and everything that speaks GraphQL answer 200 to strangers."""
     method = DECLARED[name]
-    anonymous = {"ok": False, "user": {"id": None}, "data": None, "errors": [{}]}
+    said = [{"message": "Not authenticated"}]
+    anonymous = {"ok": False, "user": {"id": None}, "data": None, "errors": said}
     assert tried(method, service(status=200, document=anonymous)) == ("failed", "unauthorized")
 
 
