@@ -26,8 +26,8 @@ itself on a busy machine gave ratios between 0.8 and 1.2: run it on a quiet one,
                Both stacks share the files of Python, so PSS is a little less than either alone
     rules      the requirements serializer over the five fields, in one process, no database
 
-Two more commands measure what leaves: `python -m tests.bench.refresh` (tokens refreshed a second, due
-rows found among a million) and `python -m tests.bench.egress` (what the door to the network costs).
+Two more commands measure what leaves: `python -m tests.bench.refresh` (tokens refreshed a second,
+due rows found among a million) and `python -m tests.bench.egress` (what the door to it costs).
 
 It is no test: a missed aim is printed and changes nothing. Only an answer that is not 2xx, or a
 stack that cannot be set up, makes the exit code 1. All traffic stays on the loopback interface.
