@@ -8,6 +8,7 @@ from django.http import Http404
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from connections.access.actors import Actor
 from connections.contract import (
     CONFIG,
     CREDENTIALS,
@@ -182,6 +183,18 @@ class InitiateSerializer(ConnectionContract):
         assert self.wanted is not None  # noqa: S101 - valid data was checked
         wanted = replace(self.wanted, owner=owner, place=place)
         return begin_flow(actor=self.actor, wanted=wanted, now=timezone.now())
+
+
+def repair_of(
+    connection: Connection, integration: IntegrationDefinition, *, actor: Actor
+) -> InitiateSerializer:
+    """A consent that repairs the connection, with what is stored of it."""
+    body = {
+        "integration_id": integration.slug,
+        "auth_method_id": integration.method_by_pk(connection.auth_method_id).id,
+        "connection_id": connection.public_id,
+    }
+    return InitiateSerializer(data=body, context={"actor": actor})
 
 
 def _default_method(integration: IntegrationDefinition) -> str:

@@ -28,6 +28,11 @@ class Problem(ErrorDetail):
         self.hint, self.stage = hint, stage
         return self
 
+    @property
+    def in_full(self) -> str:
+        """What is wrong and what to do, as sentences."""
+        return f"{self}. {self.hint}" if self.hint else f"{self}."
+
 
 Problems = dict[str, list[Problem]]
 

@@ -19,7 +19,7 @@ from connections.admin.forms import ChoiceForm
 from connections.models import Connection
 from connections.oauth.errors import OAuthError
 from connections.oauth_forms import consent_form
-from connections.oauth_serializers import InitiateSerializer
+from connections.oauth_serializers import InitiateSerializer, repair_of
 from connections.services.oauth_flows.parties import NoClient, can_consent
 from integrations.specs import IntegrationDefinition
 
@@ -73,21 +73,15 @@ class ConsentingAdmin(EditingAdmin):
         if row is None:
             raise Http404
         actor = staff_actor(request, row.workspace)
-        definition, method = definition_of(actor, row)
-        body = {
-            "integration_id": definition.slug,
-            "auth_method_id": method.id,
-            "connection_id": row.public_id,
-        }
-        serializer = InitiateSerializer(data=body, context={"actor": actor})
+        definition, _method = definition_of(actor, row)
+        serializer = repair_of(row, definition, actor=actor)
         if serializer.is_valid():
             answer = self.leave(request, serializer, definition)
             if answer is not None:
                 return answer
         for problems in serializer.problems.values():
             for problem in problems:
-                words = f"{problem}. {problem.hint or ''}".strip()
-                self.message_user(request, words, messages.ERROR)
+                self.message_user(request, problem.in_full, messages.ERROR)
         return redirect("admin:connections_connection_change", row.pk)
 
     def leave(

@@ -19,13 +19,11 @@ from connections.models.leases import REFRESH, TEST, claim_due
 from connections.services.grants import has_tokens
 from connections.services.locks import Overtaken
 from connections.services.refresh import RefreshFailed, refresh_claimed
-from connections.services.retests import retest
+from connections.services.retests import WORKER, retest
 from connections.services.schedule import next_attempt
 from integrations.auth_methods import template_names
 from integrations.catalogue import Catalogue, current_catalogue
 from integrations.specs import MethodDefinition
-
-WORKER = "worker"
 
 logger = logging.getLogger("connections.jobs")
 

@@ -10,6 +10,7 @@ from django.utils import timezone
 from connections.models import Connection, Credential, MethodSetup, OAuthClient, Workspace
 from connections.models.compiled import CompiledLookup
 from connections.oauth.clients import Client
+from connections.services.refresh_reasons import GONE
 from connections.services.setups import setup_specs
 from integrations.auth_methods import PLACEHOLDER
 from integrations.models import AuthMethod
@@ -17,7 +18,7 @@ from integrations.specs import MethodDefinition
 from integrations.templates import UnfilledTemplate, Values, fill_url
 
 # No client brings these grants back.
-FOR_GOOD = ("invalid_grant", "revoked", "token_expired")
+FOR_GOOD = (*GONE, "token_expired")
 REFRESHABLE = (
     Credential.AuthType.OAUTH_TOKEN_REFRESH,
     Credential.AuthType.OAUTH_TOKEN_REFRESH_ROTATION,

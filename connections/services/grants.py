@@ -12,6 +12,7 @@ from uuid import UUID
 from django.conf import settings
 
 from connections.egress import Answer, EgressError, Request, Send, send
+from connections.egress.limits import WHOLE_CALL_SECONDS
 from connections.models import Connection, Credential
 from connections.oauth.obtain import obtain_token, obtains_token
 from connections.oauth.provider import provider_for
@@ -21,7 +22,6 @@ from connections.services.refresh_reasons import RefreshFailed
 from integrations.catalogue import catalogue_at, current_catalogue
 from integrations.specs import MethodDefinition
 
-LONGEST_CALL = 15.0
 # Who works under a lease calls for this part of it at most, and has the rest to write it down:
 # a refresh token that two use at once is lost.
 OF_A_LEASE = 2 / 3
@@ -60,7 +60,7 @@ def door_within(workspace_id: UUID, seconds: float) -> Send:
         left = deadline - time.monotonic()
         if left <= 0:
             raise EgressError("timeout")
-        return send(request, caller=str(workspace_id), seconds=min(left, LONGEST_CALL))
+        return send(request, caller=str(workspace_id), seconds=min(left, WHOLE_CALL_SECONDS))
 
     return door
 

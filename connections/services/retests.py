@@ -57,7 +57,7 @@ class Tested:
         """The result for a person: what is wrong and what to do; never a value."""
         if self.problems:
             found = [problem for problems in self.problems.values() for problem in problems]
-            return [f"{problem}. {problem.hint or ''}".strip() for problem in found]
+            return [problem.in_full for problem in found]
         if self.verdict is None:
             return [_("What is stored fits. The service itself was not asked.")]
         outcome = self.verdict.outcome

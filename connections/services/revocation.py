@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Mapping
-from functools import partial
 from typing import Any, Literal
 from uuid import UUID
 
@@ -10,7 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from connections.access.actors import Actor
-from connections.egress import EgressError, send
+from connections.egress import EgressError
 from connections.models import Connection
 from connections.oauth.errors import OAuthError
 from connections.oauth.obtain import obtains_token
@@ -22,6 +21,7 @@ from connections.services.locks import Overtaken
 from connections.services.refresh import LONGEST_WAIT, reload, take_refresh
 from connections.services.refresh_reasons import REASONS, is_gone
 from connections.services.refresh_results import give_back, note_revocation
+from connections.services.verification import door_of
 from connections.services.waiting import waiting
 from integrations.specs import MethodDefinition
 
@@ -63,12 +63,6 @@ def revoke_grant(connection: Connection, *, actor: Actor) -> None:
     reload(connection)
 
 
-def _is_gone(connection: Connection) -> bool:
-    code = (connection.status_reason or {}).get("code")
-    is_expired = connection.status == Connection.Status.EXPIRED
-    return is_expired and code in ("revoked", "invalid_grant")
-
-
 def _wait_for_lease(connection: Connection) -> UUID:
     """Nobody may refresh meanwhile: a token that comes back later would not be revoked."""
     deadline = time.monotonic() + LONGEST_WAIT
@@ -102,7 +96,7 @@ def _call(connection: Connection, method: MethodDefinition) -> None:
     if client is None:
         raise CannotRevoke("no_client")
     hint = _hint(method, credentials)
-    door = partial(send, caller=str(connection.workspace_id))
+    door = door_of(connection.workspace)
     try:
         with waiting():
             provider = provider_for(method, values, endpoints=credential.endpoints or None)

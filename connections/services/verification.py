@@ -14,6 +14,7 @@ from django.utils import timezone
 from connections.checks import Outcome, run_check
 from connections.checks.outcomes import EGRESS_CAUSES, Cause, because
 from connections.egress import Answer, EgressError, Request, Send, send
+from connections.egress.limits import WHOLE_CALL_SECONDS
 from connections.models import Workspace
 from connections.oauth.errors import OAuthError
 from connections.oauth.obtain import obtain_token, obtains_token
@@ -47,7 +48,7 @@ CAUSES_OF_TOKENS: Mapping[str, Cause] = {
 # What a service sends back of a secret gives it away from this length on.
 SHORTEST_PART = 8
 # Somebody waits for the answer of a page.
-LONGEST_CALL = 15.0
+LONGEST_CALL = WHOLE_CALL_SECONDS
 # Causes that lie in the address, not in the credential.
 OF_THE_ADDRESS = {"dns", "refused", "timeout", "tls", "blocked", "not_found_base_url"}
 

@@ -7,7 +7,6 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from connections.egress import EgressError
 from connections.egress.turns import Turns
 
 # A thread that waits for its turn waits as well.
@@ -36,6 +35,3 @@ def waiting() -> Iterator[None]:
             yield
         finally:
             _held.is_held = False
-
-
-__all__ = ["EgressError", "limit_to", "waiting"]

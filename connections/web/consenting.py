@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from connections.oauth.errors import OAuthError
 from connections.oauth_forms import consent_form
-from connections.oauth_serializers import InitiateSerializer
+from connections.oauth_serializers import InitiateSerializer, repair_of
 from connections.services.oauth_flows.parties import NoClient, can_consent
 from connections.web.connecting import FormPage
 from connections.web.forms import ConnectionPageForm
@@ -76,17 +76,12 @@ def reconnect(request: HttpRequest, visitor: Visitor, connection: str) -> HttpRe
     """Consent again for a connection that stays the same, with what is stored of it."""
     row = visitor.connection(connection)
     definition = visitor.catalogue.by_pk(row.integration_id)
-    body = {
-        "integration_id": definition.slug,
-        "auth_method_id": definition.method_by_pk(row.auth_method_id).id,
-        "connection_id": row.public_id,
-    }
-    serializer = InitiateSerializer(data=body, context={"actor": visitor.actor})
+    serializer = repair_of(row, definition, actor=visitor.actor)
     if serializer.is_valid():
         answer = leave(request, serializer, definition)
         if answer is not None:
             return answer
     for problems in serializer.problems.values():
         for problem in problems:
-            messages.error(request, f"{problem}. {problem.hint or ''}".strip())
+            messages.error(request, problem.in_full)
     return redirect("connection", visitor.workspace.slug, connection)

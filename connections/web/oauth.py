@@ -154,8 +154,7 @@ class Return:
         if not self.return_url:
             for problem in problems:
                 # Messages name fields and never values: they may travel in a cookie.
-                words = f"{problem}. {problem.hint}" if problem.hint else f"{problem}."
-                messages.error(self.request, words)
+                messages.error(self.request, problem.in_full)
         return self.failed(outcome)
 
     def back(self, **said: str) -> HttpResponse:
