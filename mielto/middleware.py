@@ -16,6 +16,7 @@ from django.middleware.common import CommonMiddleware as _Common
 from django.middleware.csrf import CsrfViewMiddleware as _CsrfView
 from django.middleware.locale import LocaleMiddleware as _Locale
 from django.utils.deprecation import MiddlewareMixin
+from django_htmx.middleware import HtmxMiddleware as _Htmx
 from whitenoise.middleware import WhiteNoiseMiddleware as _WhiteNoise
 
 API_PREFIX = "/api/v1/"
@@ -73,6 +74,10 @@ class AuthenticationMiddleware(PagesOnly, _Authentication):
 
 
 class MessageMiddleware(PagesOnly, _Message):
+    pass
+
+
+class HtmxMiddleware(PagesOnly, _Htmx):
     pass
 
 

@@ -54,6 +54,7 @@ INSTALLED_APPS = [
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "csp",
+    "django_htmx",
     "rest_framework",
     "drf_spectacular",
     "drf_spectacular_sidecar",
@@ -72,6 +73,7 @@ MIDDLEWARE = [
     "mielto.middleware.CsrfViewMiddleware",
     "mielto.middleware.AuthenticationMiddleware",
     "mielto.middleware.MessageMiddleware",
+    "mielto.middleware.HtmxMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "mielto.middleware.PageGuardMiddleware",
 ]
