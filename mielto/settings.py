@@ -36,6 +36,10 @@ EGRESS_ALLOW_PORTS = env.list("EGRESS_ALLOW_PORTS", cast=int, default=[])
 # PEM certificates of authorities of one's own, beside the system's.
 EGRESS_CA_FILE = env.str("EGRESS_CA_FILE", default="")
 
+# How long a connection that a person deleted can be brought back before its secrets are destroyed;
+# 0: they are destroyed at once.
+UNDO_DELETE_SECONDS = env.int("UNDO_DELETE_SECONDS", default=3600)
+
 # Who takes on a piece of background work has it for so long; then the next may take it.
 WORK_LEASE_SECONDS = env.float("WORK_LEASE_SECONDS", default=30)
 # Queued tasks carry ids; the truth about what is due is in rows.

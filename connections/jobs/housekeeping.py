@@ -1,4 +1,4 @@
-"""What is over and nobody asks for any more: used authorizations, answers, results of tasks."""
+"""What is over and nobody asks for any more: authorizations, answers, deleted secrets, results."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -9,7 +9,7 @@ from django.utils import timezone
 from django_tasks import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
 
-from connections.models import IdempotencyRecord, OAuthFlow
+from connections.models import DeletedConnection, IdempotencyRecord, OAuthFlow
 from connections.services.idempotency import KEPT_FOR
 
 AT_ONCE = 1000
@@ -18,6 +18,7 @@ RESULTS_KEPT_FOR = timedelta(days=7)
 LONGEST_TASK = timedelta(minutes=15)
 
 OLD: tuple[Callable[[datetime], QuerySet[Any]], ...] = (
+    lambda now: DeletedConnection.objects.over(now),
     lambda now: OAuthFlow.objects.filter(expires_at__lt=now - timedelta(days=1)),
     lambda now: IdempotencyRecord.objects.filter(created_at__lt=now - KEPT_FOR),
     lambda now: DBTaskResult.objects.finished().filter(finished_at__lt=now - RESULTS_KEPT_FOR),

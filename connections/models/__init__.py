@@ -3,6 +3,7 @@
 from connections.models.api_keys import ApiKey
 from connections.models.connections import Connection
 from connections.models.credentials import Credential
+from connections.models.deleted import DeletedConnection
 from connections.models.events import AuditEvent, IdempotencyRecord
 from connections.models.oauth import OAuthClient, OAuthFlow
 from connections.models.setups import MethodSetup
@@ -19,6 +20,7 @@ __all__ = [
     "AuditEvent",
     "Connection",
     "Credential",
+    "DeletedConnection",
     "IdempotencyRecord",
     "Membership",
     "MethodSetup",

@@ -2,14 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
 from connections.access.actors import Actor
-from connections.models import Connection, Credential
+from connections.models import Connection, Credential, DeletedConnection
 from connections.models.compiled import insert_together
 from connections.services.audit import event, record
 from connections.services.checked import Checked, Description
@@ -206,28 +206,49 @@ def _is_shared(connection: Connection) -> bool:
 
 
 @transaction.atomic
-def delete_connection(*, actor: Actor, connection: Connection) -> None:
+def delete_connection(
+    *, actor: Actor, connection: Connection, undo_for: timedelta = timedelta(0)
+) -> None:
     """Delete it, and its credential unless another connection uses that.
 
-    Raises Overtaken if somebody else has just deleted it.
+    Whoever owns it can bring it back for `undo_for`. Raises Overtaken if somebody else has just
+    deleted it.
     """
-    rows = Connection.objects.within(actor.workspace.id).filter(pk=connection.pk)
-    credential_ids = list(rows.select_for_update().values_list("credential_id", flat=True))
-    if not credential_ids:
+    rows = Connection.objects.within(actor.workspace.id).select_for_update()
+    row = rows.filter(pk=connection.pk).first()
+    if row is None:
         raise Overtaken
     credentials = Credential.objects.within(actor.workspace.id).select_for_update()
-    credential = credentials.filter(pk=credential_ids[0]).first()
-    rows.delete()
-    if credential is not None:
-        _drop_unused(credential)
-    record(actor, "connection.deleted", connection.public_id)
+    credential = credentials.filter(pk=row.credential_id).first()
+    Connection.objects.within(actor.workspace.id).filter(pk=row.pk).delete()
+    is_gone = credential is not None and _drop_unused(credential)
+    if undo_for and row.owner_id is not None:
+        _keep_for(row, credential if is_gone else None, undo_for)
+    record(actor, "connection.deleted", row.public_id)
 
 
-def _drop_unused(credential: Credential) -> None:
-    """Delete a credential that is locked, if no connection uses it."""
+def _keep_for(row: Connection, credential: Credential | None, undo_for: timedelta) -> None:
+    now = timezone.now()
+    kept = DeletedConnection(
+        id=row.id,
+        workspace_id=row.workspace_id,
+        owner_id=row.owner_id,
+        label=row.label,
+        integration_name=row.integration.name,
+        deleted_at=now,
+        destroy_at=now + undo_for,
+    )
+    kept.keep(row, credential)
+    kept.save(force_insert=True)
+
+
+def _drop_unused(credential: Credential) -> bool:
+    """Delete a credential that is locked, if no connection uses it; whether it went."""
     users = Connection.objects.within(credential.workspace_id).filter(credential=credential)
-    if not users.exists():
-        Credential.objects.within(credential.workspace_id).filter(pk=credential.pk).delete()
+    if users.exists():
+        return False
+    Credential.objects.within(credential.workspace_id).filter(pk=credential.pk).delete()
+    return True
 
 
 @transaction.atomic
