@@ -23,6 +23,8 @@ from integrations.problems import Problem
 from integrations.requirements import shown_specs
 from integrations.specs import TARGETS, IntegrationDefinition, MethodDefinition
 
+# Stages of a live test that a service ended by itself.
+OF_THE_SERVICE = {"credential", "scope"}
 CLEAR = "clear."
 FILE = "file."
 
@@ -139,13 +141,25 @@ class ConnectionFormMixin:
             return ConnectionSerializer(data=body, context=context)
         return ConnectionChangeSerializer(self.connection, data=body, context=context)
 
+    def place_of(self, path: str, problem: Problem) -> str | None:
+        """The input that a problem is shown at; None for the top of the form.
+
+        What the service says of the credentials belongs to the only secret that there is.
+        """
+        if path in self.fields:  # type: ignore[attr-defined]
+            return path
+        if path != "credentials" or problem.stage not in OF_THE_SERVICE:
+            return None
+        specs = [field.spec for field in self.spec_fields.values()]
+        secrets = [one.path for one in specs if one.target == "credentials" and one.secure]
+        return secrets[0] if len(secrets) == 1 else None
+
     def _show(self, path: str, problems: list[Problem]) -> None:
-        field = path if path in self.fields else None  # type: ignore[attr-defined]
         for problem in problems:
             text = f"{problem}. {problem.hint}" if problem.hint else str(problem)
             error = ValidationError(text, code=problem.code, params=None)
             error.problem = problem  # type: ignore[attr-defined]
-            self.add_error(field, error)  # type: ignore[attr-defined]
+            self.add_error(self.place_of(path, problem), error)  # type: ignore[attr-defined]
 
 
 def _text_of(uploaded: Any, field: SpecField) -> str:
@@ -204,7 +218,8 @@ def _fields_of(
             fields[CLEAR + path] = forms.BooleanField(required=False, label=label)
     if field.takes_file:
         label = _("… or choose a file for '%(label)s'") % {"label": field.name}
-        fields[FILE + path] = forms.Field(required=False, label=label, widget=forms.FileInput())
+        chooser = forms.FileInput(attrs={"accept": field.accept})
+        fields[FILE + path] = forms.Field(required=False, label=label, widget=chooser)
     form_field.is_stored = is_kept  # type: ignore[attr-defined]
     return fields
 

@@ -97,6 +97,12 @@ def listed_integrations(workspace_id: Any, query: dict[str, Any]) -> Any:
     return rows
 
 
+def listed_categories(workspace_id: Any) -> set[str]:
+    """The categories that what a workspace can connect is listed under."""
+    rows = listed_integrations(workspace_id, {}).order_by()
+    return {one for categories in rows.values_list("categories", flat=True) for one in categories}
+
+
 def with_fields() -> Any:
     methods = AuthMethod.objects.prefetch_related(
         Prefetch("fields", queryset=FieldSpec.objects.order_by("order", "id"))

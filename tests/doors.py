@@ -125,6 +125,11 @@ def through_form(base: Any, integration: Any, method: Any, actor: Any, typed: Qu
 
 
 def _assert_shown(form: Any, rows: list[dict[str, Any]]) -> None:
+    places = {
+        (path, problem.code): form.place_of(path, problem) or "__all__"
+        for path, found in (form.serializer.problems if rows else {}).items()
+        for problem in found
+    }
     shown = [
         (name, error.code, message)
         for name, found in form.errors.as_data().items()
@@ -133,7 +138,7 @@ def _assert_shown(form: Any, rows: list[dict[str, Any]]) -> None:
     ]
     assert len(shown) == len(rows)
     for row in rows:
-        place = row["field"] if row["field"] in form.fields else "__all__"
+        place = places[row["field"], row["code"]]
         assert any(
             name == place and code == row["code"] and message.startswith(row["message"])
             for name, code, message in shown

@@ -1,75 +1,73 @@
-"""From an integration to a connection: choose a way, fill in its form; and the form again later."""
+"""From an integration to a connection: the form of a method; and the form again later."""
 
 from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 
 from connections.forms import connection_form
 from connections.models import Connection
 from connections.services.locks import Overtaken
 from connections.services.oauth_flows.parties import can_consent
+from connections.services.retests import Tested
 from connections.web.forms import ConnectionPageForm
-from connections.web.pages import say_connected, show
+from connections.web.pages import show
+from connections.web.results import Result, keep, refused
 from connections.web.rows import web_address
+from connections.web.tiles import tile_of
 from connections.web.visitors import Visitor, members_only
 from integrations.specs import IntegrationDefinition, MethodDefinition
-
-
-@require_safe
-@members_only(writing=True)
-def choose(request: HttpRequest, visitor: Visitor, integration: str) -> HttpResponse:
-    definition = visitor.integration(integration)
-    if len(definition.methods) == 1:
-        return redirect("connect", visitor.workspace.slug, integration, definition.methods[0].id)
-    return show(
-        request,
-        visitor,
-        "integrations/choose.html",
-        integration=definition,
-        docs_url=web_address(definition.docs_url),
-        default=definition.default_method,
-    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @members_only(writing=True)
 def connect(request: HttpRequest, visitor: Visitor, integration: str, method: str) -> HttpResponse:
     definition = visitor.integration(integration)
-    found = definition.method(method)
-    if found is None:
-        raise Http404
+    found = method_or_404(definition, method)
     is_consent = can_consent(visitor.workspace.id, found)
     if is_consent and request.method != "POST" and "token" not in request.GET:
         return redirect("consent", visitor.workspace.slug, integration, method)
     page = FormPage(request, visitor, definition, found)
     if request.method == "POST" and page.is_accepted():
         row = page.form.serializer.save(owner=request.user)
-        say_connected(request, row)
+        page.keep_result(row, _("Connected.") if _works(row) else _("Saved."))
         return redirect("connection", visitor.workspace.slug, row.public_id)
     return page.show()
+
+
+def method_or_404(definition: IntegrationDefinition, name: str) -> MethodDefinition:
+    method = definition.method(name)
+    if method is None:
+        raise Http404
+    return method
+
+
+def _works(row: Connection) -> bool:
+    """What was stored and does not work yet is not called connected."""
+    return row.status == Connection.Status.ACTIVE
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @members_only(writing=True)
 def edit(request: HttpRequest, visitor: Visitor, connection: str) -> HttpResponse:
-    page = _edit_page(request, visitor, connection)
+    page = edit_page(request, visitor, connection)
     if request.method == "POST" and page.is_accepted():
         try:
             row = page.form.serializer.save()
         except Overtaken:
-            page = _edit_page(request, visitor, connection)
+            page = edit_page(request, visitor, connection)
             page.show_again(overtaken())
             return page.show()
-        messages.success(request, _("Saved."))
+        page.keep_result(row, _("Saved."))
         return redirect("connection", visitor.workspace.slug, row.public_id)
     return page.show()
 
 
-def _edit_page(request: HttpRequest, visitor: Visitor, connection: str) -> "FormPage":
+def edit_page(request: HttpRequest, visitor: Visitor, connection: str) -> "FormPage":
     row = visitor.connection(connection)
     definition = visitor.catalogue.by_pk(row.integration_id)
     method = definition.method_by_pk(row.auth_method_id)
@@ -129,31 +127,57 @@ class FormPage:
         if self._differs("version"):
             self.show_again(overtaken())
             return False
-        self.form = self._sent()
+        self.form = self.sent()
         return self.form.is_valid()  # type: ignore[no-any-return]
 
     def show_again(self, notice: str) -> None:
         """A fresh form with what was typed, secrets excepted, and the reason at its top."""
         self.notice = notice
-        self.form = self.form_class(initial={**self._sent().typed_values(), **self.seen})
+        self.form = self.form_class(initial={**self.sent().typed_values(), **self.seen})
 
     def show(self) -> HttpResponse:
-        return show(
-            self.request,
-            self.visitor,
-            "connections/form.html",
-            form=self.form,
-            groups=self.form.groups(),
-            errors=list(self._errors()),
-            notice=self.notice,
-            integration=self.integration,
-            method=self.method,
-            docs_url=web_address(self.method.docs_url or self.integration.docs_url),
-            connection=self.connection,
-            is_consent=self.is_consent,
-        )
+        page = {"check_url": self.check_url(), "tile": tile_of(self.integration)}
+        template = "connections/form.html"
+        return show(self.request, self.visitor, template, **page, **self.context())
 
-    def _sent(self) -> Any:
+    def context(self) -> dict[str, Any]:
+        """What `connections/form_body.html` draws, whichever page it stands on."""
+        return {
+            "form": self.form,
+            "groups": self.form.groups(),
+            "errors": list(self._errors()),
+            "result": self._refusal(),
+            "notice": self.notice,
+            "integration": self.integration,
+            "method": self.method,
+            "docs_url": web_address(self.method.docs_url or self.integration.docs_url),
+            "connection": self.connection,
+            "is_consent": self.is_consent,
+        }
+
+    def check_url(self) -> str:
+        """Where a script asks for messages while the form is filled in."""
+        workspace = self.visitor.workspace.slug
+        if self.connection is not None:
+            return reverse("check-edit", args=[workspace, self.connection.public_id])
+        name = "check-consent" if self.is_consent else "check-connect"
+        return reverse(name, args=[workspace, self.integration.slug, self.method.id])
+
+    def keep_result(self, row: Connection, done: str) -> None:
+        """What the service said, for the page of the connection; or that nobody asked it."""
+        checked = self.form.serializer.checked_values
+        if checked is None:
+            messages.success(self.request, done)
+        else:
+            keep(self.request, row, Tested(problems={}, verdict=checked.verdict), done)
+
+    def _refusal(self) -> Result | None:
+        """What the service said, where it is the reason why the form is shown again."""
+        serializer = getattr(self.form, "serializer", None)
+        checked = getattr(serializer, "checked_values", None)
+        return refused(checked.verdict, self.integration.name) if checked is not None else None
+
+    def sent(self) -> Any:
         return self.form_class(self.request.POST, self.request.FILES, initial=self.seen)
 
     def _differs(self, name: str) -> bool:

@@ -9,7 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from connections.access.sign_in import BoundedPassword
 from connections.forms import CLEAR, FILE
-from connections.web.rows import FieldRow, Group, condition_of
+from connections.models import Connection
+from connections.web.rows import FieldRow, Group, condition_of, web_address
 from integrations.models import IntegrationType
 
 
@@ -22,6 +23,19 @@ class DressedField(forms.BoundField):
         if not widget.is_hidden:
             dressed["class"] = f"{_class_of(widget)}{' is-invalid' if self.errors else ''}"
         return dressed
+
+
+class CheckedField(DressedField):
+    """One whose messages come and go while the form is filled in."""
+
+    @property
+    def aria_describedby(self) -> str | None:
+        """With the place of its messages, which is there before they are."""
+        said: str | None = super().aria_describedby
+        place = f"{self.auto_id}_error"
+        if said is None or place in said.split() or not hasattr(self.field, "spec"):
+            return said
+        return f"{place} {said}".strip()
 
 
 def _class_of(widget: forms.Widget) -> str:
@@ -51,18 +65,35 @@ class SearchForm(forms.Form):
         return {name: value for name, value in self.cleaned_data.items() if value}
 
 
+TYPE = {
+    "label": _("Type"),
+    "required": False,
+    "choices": [("", _("All types")), *IntegrationType.choices],
+}
+
+
 class GalleryForm(SearchForm):
-    integration_type = forms.ChoiceField(
-        label=_("Type"),
+    integration_type = forms.ChoiceField(**TYPE)
+    category = forms.ChoiceField(label=_("Category"), required=False)
+
+    def __init__(self, data: Any, *, categories: list[tuple[str, str]]) -> None:
+        super().__init__(data)
+        self.fields["category"].choices = [("", _("All categories")), *categories]  # type: ignore[attr-defined]
+
+
+class ConnectionSearchForm(SearchForm):
+    status = forms.ChoiceField(
+        label=_("Status"),
         required=False,
-        choices=[("", _("All types")), *IntegrationType.choices],
+        choices=[("", _("Any status")), *Connection.Status.choices],
     )
+    integration_type = forms.ChoiceField(**TYPE)
 
 
 class ConnectionPageForm(forms.Form):
     """The base of a method's form. Its hidden inputs tell what the person was looking at."""
 
-    bound_field_class = DressedField
+    bound_field_class = CheckedField
     contract_fields: ClassVar[tuple[str, ...]] = ("label",)
 
     # Not validated: they are only compared.
@@ -75,6 +106,7 @@ class ConnectionPageForm(forms.Form):
         return {name: self._typed(name) for name in [*self.contract_fields, *shown]}  # type: ignore[attr-defined]
 
     def rows(self) -> Iterator[FieldRow]:
+        docs_url = self.method.docs_url or self.integration.docs_url  # type: ignore[attr-defined]
         for name in self.contract_fields:
             yield FieldRow(field=self[name])
         for path, field in self.spec_fields.items():  # type: ignore[attr-defined]
@@ -84,6 +116,7 @@ class ConnectionPageForm(forms.Form):
             yield FieldRow(
                 field=self[path],
                 spec=spec,
+                docs_url=web_address(spec.docs_url or (docs_url if spec.secure else "")),
                 condition=condition_of(self, spec.visible_if),
                 required_condition=None if is_always else condition_of(self, spec.required_if),
                 is_required=bool(is_always) and spec.default is None and not is_stored,

@@ -11,6 +11,8 @@ from django.utils.translation import gettext as _
 from integrations.field_types import build_field
 from integrations.specs import Condition, MethodDefinition, Spec, label_from_key
 
+_ONE_LINE = (forms.TextInput, forms.PasswordInput)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShownCondition:
@@ -34,6 +36,8 @@ class FieldRow:
     is_required: bool = False
     clear: forms.BoundField | None = None
     file: forms.BoundField | None = None
+    # Where the service's documentation says where the value is found.
+    docs_url: str = ""
 
     @property
     def group(self) -> str:
@@ -44,8 +48,15 @@ class FieldRow:
         return self.spec is not None and self.spec.advanced
 
     @property
-    def docs_url(self) -> str:
-        return web_address(self.spec.docs_url) if self.spec else ""
+    def paste(self) -> str:
+        """What a script may take off a paste, as JSON; "" where a paste is left alone."""
+        widget, spec = self.field.field.widget, self.spec
+        if spec is None or not isinstance(widget, _ONE_LINE):
+            return ""
+        taken = {"strip": spec.strip, "prefix": spec.prefix, "suffix": spec.suffix}
+        if not spec.secure and not any(taken.values()):
+            return ""
+        return json.dumps({**taken, "isSecret": spec.secure})
 
 
 @dataclass(slots=True, kw_only=True)

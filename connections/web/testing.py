@@ -3,11 +3,12 @@
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from connections.services.locks import Overtaken
-from connections.services.retests import Tested, run_live_test
+from connections.services.retests import run_live_test
+from connections.web.changing import changed_meanwhile
+from connections.web.results import keep
 from connections.web.visitors import Visitor, members_only
 
 
@@ -16,14 +17,7 @@ from connections.web.visitors import Visitor, members_only
 def test_now(request: HttpRequest, visitor: Visitor, connection: str) -> HttpResponse:
     row = visitor.connection(connection)
     try:
-        say(request, run_live_test(actor=visitor.actor, connection=row))
+        keep(request, row, run_live_test(actor=visitor.actor, connection=row))
     except Overtaken:
-        messages.error(request, _("This connection was changed meanwhile. Try again."))
+        messages.error(request, changed_meanwhile())
     return redirect("connection", visitor.workspace.slug, connection)
-
-
-def say(request: HttpRequest, tested: Tested) -> None:
-    """The result in words; they name fields and causes and never values."""
-    level = messages.SUCCESS if tested.passed else messages.WARNING
-    for sentence in tested.sentences():
-        messages.add_message(request, level, sentence)

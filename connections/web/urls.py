@@ -3,7 +3,17 @@
 from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import path
 
-from connections.web import connecting, consenting, oauth, testing, views
+from connections.web import (
+    changing,
+    checking,
+    connecting,
+    consenting,
+    deleting,
+    gallery,
+    oauth,
+    testing,
+    views,
+)
 from connections.web.forms import SignInForm
 
 sign_in = LoginView.as_view(template_name="sign_in.html", authentication_form=SignInForm)
@@ -12,8 +22,8 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("sign-in", sign_in, name="sign-in"),
     path("sign-out", LogoutView.as_view(), name="sign-out"),
-    path("w/<slug:slug>/integrations", views.gallery, name="integrations"),
-    path("w/<slug:slug>/integrations/<slug:integration>", connecting.choose, name="integration"),
+    path("w/<slug:slug>/integrations", gallery.gallery, name="integrations"),
+    path("w/<slug:slug>/integrations/<slug:integration>", gallery.integration, name="integration"),
     path(
         "w/<slug:slug>/integrations/<slug:integration>/<str:method>",
         connecting.connect,
@@ -24,6 +34,16 @@ urlpatterns = [
         consenting.consent,
         name="consent",
     ),
+    path(
+        "w/<slug:slug>/integrations/<slug:integration>/<str:method>/check",
+        checking.check_connect,
+        name="check-connect",
+    ),
+    path(
+        "w/<slug:slug>/integrations/<slug:integration>/<str:method>/consent/check",
+        checking.check_consent,
+        name="check-consent",
+    ),
     path("w/<slug:slug>/connections", views.connection_list, name="connections"),
     path("w/<slug:slug>/connections/<str:connection>", views.connection_detail, name="connection"),
     path(
@@ -32,13 +52,24 @@ urlpatterns = [
         name="edit-connection",
     ),
     path(
+        "w/<slug:slug>/connections/<str:connection>/check",
+        checking.check_edit,
+        name="check-edit",
+    ),
+    path(
+        "w/<slug:slug>/connections/<str:connection>/rename",
+        changing.rename,
+        name="rename-connection",
+    ),
+    path("w/<slug:slug>/deleted/<str:connection>/undo", deleting.undo, name="undo-delete"),
+    path(
         "w/<slug:slug>/connections/<str:connection>/delete",
-        views.delete,
+        deleting.delete,
         name="delete-connection",
     ),
     path(
         "w/<slug:slug>/connections/<str:connection>/switch",
-        views.switch,
+        changing.switch,
         name="switch-connection",
     ),
     path(

@@ -1,40 +1,28 @@
-"""The pages of signed-in people: workspaces, the gallery, their connections."""
+"""The pages of signed-in people: workspaces, their connections, one of them."""
 
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
-from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.utils import timezone
+from django.views.decorators.http import require_safe
 
-from connections.models import AuditEvent, Connection, Membership
-from connections.serializers import ConnectionChangeSerializer
-from connections.services.connections import delete_connection
-from connections.services.locks import Overtaken
+from connections.models import Connection, DeletedConnection, Membership
 from connections.services.oauth_flows.parties import can_consent
-from connections.web.forms import GalleryForm, SearchForm
+from connections.web.forms import ConnectionSearchForm
+from connections.web.gallery import found_or_page
+from connections.web.history import events_of
 from connections.web.pages import page_of, show
-from connections.web.rows import field_name, shown_config
+from connections.web.results import account_of, result_for
+from connections.web.rows import field_name, shown_config, web_address
+from connections.web.tiles import Tile, tile_of
 from connections.web.visitors import Visitor, members_only
-from integrations.catalogue import listed_integrations
-from integrations.specs import MethodDefinition
 
-MOST_EVENTS = 50
-ACTIONS = {
-    "connection.created": gettext_lazy("Created"),
-    "connection.changed": gettext_lazy("Changed"),
-    "connection.revealed": gettext_lazy("Secrets handed out"),
-    "connection.deleted": gettext_lazy("Deleted"),
-    "connection.tested": gettext_lazy("Tested"),
-    "connection.broke": gettext_lazy("Stopped working"),
-    "connection.recovered": gettext_lazy("Works again"),
-    "connection.refreshed": gettext_lazy("Access refreshed"),
-    "connection.expired": gettext_lazy("Access ended"),
-    "connection.revoked": gettext_lazy("Access revoked"),
-}
+ENDS_SOON = timedelta(days=14)
+MOST_DELETED = 10
 
 
 @require_safe
@@ -47,25 +35,73 @@ def home(request: HttpRequest) -> HttpResponse:
     return render(request, "home.html", {"memberships": memberships})
 
 
-@require_safe
-@members_only()
-def gallery(request: HttpRequest, visitor: Visitor) -> HttpResponse:
-    search = GalleryForm(request.GET)
-    page = page_of(request, listed_integrations(visitor.workspace.id, search.query()))
-    return show(request, visitor, "integrations/gallery.html", search=search, page=page)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One connection as the list shows it."""
+
+    connection: Connection
+    tile: Tile
+    account: str
+    end: "End"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class End:
+    """When a connection ends, if a person has to do something about it."""
+
+    at: datetime | None = None
+    is_soon: bool = False
+    is_over: bool = False
+    renews_itself: bool = False
+
+
+def end_of(row: Connection, now: datetime) -> End:
+    """Nobody has to watch what is refreshed before it ends."""
+    if row.expires_at is None:
+        return End()
+    credential = row.credential
+    due = credential.next_refresh_at if credential is not None else None
+    if due is not None and due < row.expires_at:
+        return End(at=row.expires_at, renews_itself=True)
+    is_over = row.expires_at <= now
+    is_soon = not is_over and row.expires_at <= now + ENDS_SOON
+    return End(at=row.expires_at, is_soon=is_soon, is_over=is_over)
 
 
 @require_safe
 @members_only()
 def connection_list(request: HttpRequest, visitor: Visitor) -> HttpResponse:
-    search = SearchForm(request.GET)
+    search, now = ConnectionSearchForm(request.GET), timezone.now()
     query = search.query()
-    rows = visitor.connections().select_related("integration").order_by("-id")
+    page = page_of(request, _found(visitor, query))
+    entries = [
+        Entry(connection=row, tile=tile_of(row.integration), account=account_of(row), end=end)
+        for row in page
+        for end in [end_of(row, now)]
+    ]
+    found = {"page": page, "entries": entries, "is_searching": bool(query)}
+    return found_or_page(
+        request, visitor, "connections/list", search=search, deleted=_deleted(visitor), **found
+    )
+
+
+def _found(visitor: Visitor, query: dict[str, Any]) -> Any:
+    rows = visitor.connections().select_related("integration", "credential").order_by("-id")
+    rows = rows.defer("sealed_config", "credential__sealed_values", "credential__sealed_token")
     if "search" in query:
         rows = rows.matching(query["search"])
-    page = page_of(request, rows)
-    found = {"search": search, "page": page, "is_searching": bool(query)}
-    return show(request, visitor, "connections/list.html", **found)
+    if "status" in query:
+        rows = rows.filter(status=query["status"])
+    if "integration_type" in query:
+        rows = rows.filter(integration__type=query["integration_type"])
+    return rows
+
+
+def _deleted(visitor: Visitor) -> Any:
+    """What can still be brought back; asked for by the page that shows it, not by a fragment."""
+    rows = DeletedConnection.objects.within(visitor.workspace.id).owned_by(visitor.actor.user)
+    rows = rows.undoable(timezone.now())
+    return rows.only("id", "label", "integration_name", "deleted_at", "destroy_at")[:MOST_DELETED]
 
 
 @require_safe
@@ -81,70 +117,12 @@ def connection_detail(request: HttpRequest, visitor: Visitor, connection: str) -
         connection=row,
         integration=definition,
         method=method,
+        tile=tile_of(definition),
+        result=result_for(request, row),
+        end=end_of(row, timezone.now()),
         config=shown_config(method, row.config),
         secrets=[field_name(method, name) for name in row.secrets_set],
-        events=_events(visitor, row, method),
+        events=events_of(visitor, row, method),
+        docs_url=web_address(method.docs_url or definition.docs_url),
         can_consent=can_consent(visitor.workspace.id, method),
     )
-
-
-def _events(visitor: Visitor, row: Connection, method: MethodDefinition) -> list[dict[str, Any]]:
-    rows = AuditEvent.objects.filter(workspace=visitor.workspace, subject=row.public_id)
-    return [
-        {
-            "at": event.at,
-            "who": _("You") if event.actor == visitor.actor.name else event.actor,
-            "what": ACTIONS.get(event.action, event.action),
-            "fields": [field_name(method, name) for name in event.fields],
-        }
-        for event in rows[:MOST_EVENTS]
-    ]
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@members_only(writing=True)
-def delete(request: HttpRequest, visitor: Visitor, connection: str) -> HttpResponse:
-    row = visitor.connection(connection)
-    if request.method != "POST":
-        return show(request, visitor, "connections/delete.html", connection=row)
-    try:
-        delete_connection(actor=visitor.actor, connection=row)
-    except Overtaken:
-        raise Http404 from None
-    messages.success(request, _("Deleted."))
-    return redirect("connections", visitor.workspace.slug)
-
-
-@require_POST
-@members_only(writing=True)
-def switch(request: HttpRequest, visitor: Visitor, connection: str) -> HttpResponse:
-    """On or off. On is a promise, so what is stored is checked again first."""
-    row = visitor.connection(connection)
-    serializer = ConnectionChangeSerializer(
-        row, data={"status": request.POST.get("status")}, context={"actor": visitor.actor}
-    )
-    try:
-        if serializer.is_valid():
-            _say_status(request, serializer.save())
-        else:
-            _say_problems(request, serializer)
-    except Overtaken:
-        messages.error(request, _("This connection was changed meanwhile. Try again."))
-    return redirect("connection", visitor.workspace.slug, connection)
-
-
-def _say_status(request: HttpRequest, row: Connection) -> None:
-    if row.status == Connection.Status.INACTIVE:
-        messages.success(request, _("Switched off."))
-    elif row.status == Connection.Status.ACTIVE:
-        messages.success(request, _("Switched on."))
-    else:
-        messages.warning(request, _("Switched on, but it does not work yet."))
-
-
-def _say_problems(request: HttpRequest, serializer: ConnectionChangeSerializer) -> None:
-    """Messages name fields and never values: they may travel in a cookie."""
-    messages.error(request, _("It cannot be used as it is. Edit it first."))
-    for problems in serializer.problems.values():
-        for problem in problems:
-            messages.error(request, str(problem))

@@ -72,6 +72,8 @@ class SpecField(serializers.Field[Any, Any, Any, Any]):
     widget: ClassVar[type[forms.Widget]] = forms.TextInput
     # Whether a form also offers to choose a file: for values that services hand out as files.
     takes_file: ClassVar[bool] = False
+    # Which files it offers, as an input's `accept` says it.
+    accept: ClassVar[str] = ""
 
     def __init__(self, spec: Spec) -> None:
         super().__init__(required=False, label=spec.label or label_from_key(spec.key))

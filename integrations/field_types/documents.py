@@ -41,6 +41,7 @@ class JSONField(SpecField):
     text = gettext_lazy("must be a JSON object")
     problem_code = "invalid_json"
     takes_file = True
+    accept = ".json,application/json"
     default_max_length = 65_536
     unsaid = "has at most as many characters as its length says when written as compact JSON"
 
@@ -134,6 +135,7 @@ class PEMField(StringField):
 
     problem_code = "invalid_pem"
     takes_file = True
+    accept = ".pem,.key,.crt,.cer,.txt"
     default_max_length = 65_536
     unsaid = (
         "parses as the kind of PEM that is asked for, within its length; "

@@ -82,15 +82,17 @@ def test_stored_text_is_never_markup():
     assert f"/integrations/{row.slug}" in text
 
 
-def test_one_method_needs_no_choice_and_several_do():
+def test_gallery_leads_to_the_form_of_the_usual_method_which_offers_the_others():
     load_builtin("zendesk", "s3")
     workspace = make_workspace()
     client, _user = member_of(workspace)
     base = f"/w/{workspace.slug}/integrations"
     assert client.get(f"{base}/s3")["Location"] == f"{base}/s3/access_key"
-    text = client.get(f"{base}/zendesk").content.decode()
-    assert f'href="{base}/zendesk/api_token"' in text
+    assert client.get(f"{base}/zendesk")["Location"] == f"{base}/zendesk/api_token"
+    text = client.get(f"{base}/zendesk/api_token").content.decode()
+    assert f'active" aria-current="page" href="{base}/zendesk/api_token"' in text
     assert f'href="{base}/zendesk/oauth2"' in text
+    assert "Ways to connect" not in client.get(f"{base}/s3/access_key").content.decode()
 
 
 def test_integration_without_a_method_says_so():
@@ -106,5 +108,5 @@ def test_gallery_costs_the_same_however_much_it_shows(django_assert_max_num_quer
     Integration.objects.bulk_create(rows)
     workspace = make_workspace()
     client, _user = member_of(workspace)
-    with django_assert_max_num_queries(6):
+    with django_assert_max_num_queries(8):
         assert len(shown(client, workspace)) == 24
