@@ -144,14 +144,15 @@ class ConnectionFormMixin:
     def place_of(self, path: str, problem: Problem) -> str | None:
         """The input that a problem is shown at; None for the top of the form.
 
-        What the service says of the credentials belongs to the only secret that there is.
+        What the service says of the credentials belongs to the only secret that it asks for.
         """
         if path in self.fields:  # type: ignore[attr-defined]
             return path
         if path != "credentials" or problem.stage not in OF_THE_SERVICE:
             return None
         specs = [field.spec for field in self.spec_fields.values()]
-        secrets = [one.path for one in specs if one.target == "credentials" and one.secure]
+        asked = [one for one in specs if one.target == "credentials" and one.required]
+        secrets = [one.path for one in asked if one.secure]
         return secrets[0] if len(secrets) == 1 else None
 
     def _show(self, path: str, problems: list[Problem]) -> None:

@@ -12,6 +12,7 @@ from connections.forms import CLEAR, FILE
 from connections.models import Connection
 from connections.web.rows import FieldRow, Group, condition_of, web_address
 from integrations.models import IntegrationType
+from integrations.specs import Spec
 
 
 class DressedField(forms.BoundField):
@@ -90,6 +91,11 @@ class ConnectionSearchForm(SearchForm):
     integration_type = forms.ChoiceField(**TYPE)
 
 
+def is_asked_for(spec: Spec) -> bool:
+    """Whether somebody has to look for it at the service, so that a link there helps."""
+    return spec.secure and spec.is_demanded
+
+
 class ConnectionPageForm(forms.Form):
     """The base of a method's form. Its hidden inputs tell what the person was looking at."""
 
@@ -116,7 +122,7 @@ class ConnectionPageForm(forms.Form):
             yield FieldRow(
                 field=self[path],
                 spec=spec,
-                docs_url=web_address(spec.docs_url or (docs_url if spec.secure else "")),
+                docs_url=web_address(spec.docs_url or (docs_url if is_asked_for(spec) else "")),
                 condition=condition_of(self, spec.visible_if),
                 required_condition=None if is_always else condition_of(self, spec.required_if),
                 is_required=bool(is_always) and spec.default is None and not is_stored,
