@@ -1,0 +1,211 @@
+"""What belongs to another workspace or another member does not exist for a page, by any address.
+
+The table walks over every address of the web door: one that nobody put into it fails a test.
+"""
+
+import re
+
+import pytest
+from django.apps import apps
+from django.urls import URLResolver, reverse
+
+from connections.models import Connection, DeletedConnection, Membership
+from connections.services.connections import delete_connection
+from connections.web import urls
+from integrations.management.commands.load_catalog import BUILT_IN
+from tests.factories import (
+    KEY_AND_EMAIL,
+    make_actor,
+    make_integration,
+    make_member,
+    make_oauth_client,
+    make_workspace,
+)
+from tests.services.test_undoing import HOUR
+from tests.web.browser import send, signed_in
+
+pytestmark = pytest.mark.django_db
+
+TYPED = {"credentials.api_key": "top-secret", "credentials.email": "a@example.com"}
+# Addresses that name no workspace, and what holds their tenants apart.
+WITHOUT_WORKSPACE = {
+    "home": "lists the workspaces of whoever asks",
+    "sign-in": "before there is anybody",
+    "sign-out": "of whoever asks",
+    "oauth-start": "tests/oauth_flow/test_state.py",
+    "oauth-callback": "tests/oauth_flow/test_state.py",
+    "oauth-result": "words of ours",
+}
+# The addresses of a workspace: the method and what is sent. Whoever only looks may `GET`.
+CALLS = {
+    "integrations": [("GET", {})],
+    "integration": [("GET", None)],
+    "connect": [("GET", None), ("POST", TYPED)],
+    "consent": [("GET", None), ("POST", {})],
+    "check-connect": [("POST", TYPED)],
+    "check-consent": [("POST", {})],
+    "connections": [("GET", {})],
+    "connection": [("GET", {})],
+    "edit-connection": [("GET", None), ("POST", {"label": "Ours now"})],
+    "check-edit": [("POST", {"label": "Ours now"})],
+    "rename-connection": [("GET", None), ("POST", {"label": "Ours now"})],
+    "delete-connection": [("GET", None), ("POST", {})],
+    "undo-delete": [("POST", {})],
+    "switch-connection": [("POST", {"status": "inactive"})],
+    "test-connection": [("POST", {})],
+    "reconnect": [("POST", {})],
+}
+ALL = [
+    pytest.param(name, method, sent, id=f"{method} {name}")
+    for name, calls in CALLS.items()
+    for method, sent in calls
+]
+
+
+def routes(patterns, prefix=""):
+    """`(name, names of its parts)` of every address of the web door, included ones too."""
+    for one in patterns:
+        address = f"{prefix}{one.pattern}"
+        if isinstance(one, URLResolver):
+            yield from routes(one.url_patterns, address)
+        else:
+            yield one.name, re.findall(r"<\w+:(\w+)>", address)
+
+
+PARTS = dict(routes(urls.urlpatterns))
+
+
+class Tenant:
+    """A workspace with an integration of its own, and a member with one of everything."""
+
+    def __init__(self, name, workspace=None):
+        self.workspace = workspace or make_workspace()
+        self.user = make_member(self.workspace).user
+        self.client = signed_in(self.user)
+        self.private = f"{name}-alone"
+        text = KEY_AND_EMAIL.replace("key-and-email", self.private)
+        make_integration(text, workspace=self.workspace)
+        self.kept, deleted = self.connect(), self.connect()
+        actor = make_actor(self.workspace, self.user)
+        delete_connection(actor=actor, connection=deleted, undo_for=HOUR)
+        self.granting = f"{name}-grants"
+        grants = (
+            (BUILT_IN / "gmail.yaml").read_text().replace("slug: gmail", f"slug: {name}-grants")
+        )
+        make_integration(grants)
+        make_oauth_client(self.workspace, self.granting)
+        make_integration(grants, workspace=self.workspace)
+        self.deleted = deleted
+
+    def connect(self):
+        address = reverse("connect", args=[self.workspace.slug, self.private, "api_key"])
+        url = send(self.client, address, TYPED)["Location"]
+        return Connection.objects.named(self.workspace.id, url.rpartition("/")[2])
+
+    def parts(self, name):
+        is_grant = "consent" in name
+        return {
+            "slug": self.workspace.slug,
+            "integration": self.granting if is_grant else self.private,
+            "method": "oauth2" if is_grant else "api_key",
+            "connection": (self.deleted if name == "undo-delete" else self.kept).public_id,
+        }
+
+    def call(self, name, method, sent, swapped=None):
+        known = {**self.parts(name), **(swapped or {})}
+        address = reverse(name, kwargs={part: known[part] for part in PARTS[name]})
+        return getattr(self.client, method.lower())(address, sent or {})
+
+
+@pytest.fixture
+def ours():
+    return Tenant("ours")
+
+
+@pytest.fixture
+def theirs():
+    return Tenant("theirs")
+
+
+def dump():
+    rows = {}
+    for label in ("connections", "integrations"):
+        for model in apps.get_app_config(label).get_models():
+            names = [one.attname for one in model._meta.concrete_fields]
+            values = [
+                [bytes(one) if isinstance(one, memoryview) else one for one in row]
+                for row in model.objects.values_list(*names)
+            ]
+            rows[model.__name__] = sorted(map(repr, values))
+    return rows
+
+
+def test_every_address_of_the_pages_is_in_the_table():
+    assert set(PARTS) == set(CALLS) | set(WITHOUT_WORKSPACE)
+    assert all("slug" in PARTS[name] for name in CALLS)
+    assert not any("slug" in PARTS[name] for name in WITHOUT_WORKSPACE)
+    assert {part for name in CALLS for part in PARTS[name]} == {
+        "slug",
+        "integration",
+        "method",
+        "connection",
+    }
+
+
+@pytest.mark.parametrize(("name", "method", "sent"), ALL)
+def test_workspace_of_strangers_is_not_found(ours, theirs, name, method, sent):
+    before = dump()
+    answer = ours.call(name, method, sent, theirs.parts(name))
+    assert answer.status_code == 404
+    answer = ours.call(name, method, sent, {"slug": theirs.workspace.slug})
+    assert answer.status_code == 404
+    assert dump() == before
+
+
+OF_A_ROW = [
+    pytest.param(name, method, sent, part, id=f"{method} {name} {part}")
+    for name, calls in CALLS.items()
+    for method, sent in calls
+    for part in ("integration", "connection")
+    if part in PARTS[name]
+]
+
+
+@pytest.mark.parametrize(("name", "method", "sent", "part"), OF_A_ROW)
+def test_id_of_another_workspace_is_not_found(ours, theirs, name, method, sent, part):
+    before = dump()
+    answer = ours.call(name, method, sent, {part: theirs.parts(name)[part]})
+    assert answer.status_code == 404
+    assert dump() == before
+
+
+OF_A_PERSON = [one for one in OF_A_ROW if one.values[3] == "connection"]
+
+
+@pytest.mark.parametrize(("name", "method", "sent", "part"), OF_A_PERSON)
+def test_id_of_another_member_is_not_found(ours, name, method, sent, part):
+    colleague = Tenant("colleague", ours.workspace)
+    before = dump()
+    answer = ours.call(name, method, sent, {part: colleague.parts(name)[part]})
+    assert answer.status_code == 404
+    assert dump() == before
+
+
+@pytest.mark.parametrize(("name", "method", "sent"), ALL)
+def test_own_ids_are_found(ours, name, method, sent):
+    """Without this the 404 of the others would prove nothing."""
+    assert ours.call(name, method, sent).status_code in (200, 302)
+
+
+@pytest.mark.parametrize(("name", "method", "sent"), ALL)
+def test_whoever_only_looks_changes_nothing(ours, name, method, sent):
+    Membership.objects.filter(user=ours.user).update(role="viewer")
+    before = dump()
+    may_look = method == "GET" and sent is not None
+    assert ours.call(name, method, sent).status_code == (200 if may_look else 403)
+    assert dump() == before
+
+
+def test_tenants_have_something_to_lose(ours, theirs):
+    assert DeletedConnection.objects.count() == 2
+    assert Connection.objects.count() == 2
