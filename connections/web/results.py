@@ -90,7 +90,7 @@ def keep(request: HttpRequest, row: Connection, tested: Tested, done: str = "") 
     # What was not asked says less than the row does, unless all is well with that.
     is_told_by_row = result.kind == "untried" and row.status != Connection.Status.ACTIVE
     request.session[KEY] = {
-        "connection": row.public_id,
+        "about": _state_of(row),
         "kind": "" if is_told_by_row else result.kind,
         "sentences": result.sentences,
         "milliseconds": result.milliseconds,
@@ -98,10 +98,15 @@ def keep(request: HttpRequest, row: Connection, tested: Tested, done: str = "") 
     }
 
 
+def _state_of(row: Connection) -> list[str]:
+    """What a result is about: it says nothing of a connection that was changed since."""
+    return [row.public_id, row.updated_at.isoformat()]
+
+
 def result_for(request: HttpRequest, row: Connection) -> Result:
     """What was just found out about the connection, else what is known of it."""
     kept = request.session.get(KEY)
-    if kept is None or kept["connection"] != row.public_id:
+    if kept is None or kept["about"] != _state_of(row):
         return _of_row(row)
     del request.session[KEY]
     if not kept["kind"]:
