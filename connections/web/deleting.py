@@ -34,14 +34,9 @@ def delete(request: HttpRequest, visitor: Visitor, connection: str) -> HttpRespo
         delete_connection(actor=visitor.actor, connection=row, undo_for=undo_for)
     except Overtaken:
         raise Http404 from None
-    messages.success(request, _("Deleted.") if not undo_for else _deleted_for_now(row))
+    undone = _("Deleted. You can undo that for a while: see below.")
+    messages.success(request, undone if undo_for else _("Deleted."))
     return redirect("connections", visitor.workspace.slug)
-
-
-def _deleted_for_now(row: Connection) -> str:
-    return _("%(label)s was deleted. You can undo that for a while: see below.") % {
-        "label": row.label
-    }
 
 
 def _uses(visitor: Visitor, row: Connection) -> dict[str, Any]:

@@ -354,7 +354,7 @@ def test_deleting_asks_first_and_takes_the_secret_along():
     assert "Delete Support?" in asked.content.decode()
     assert state() == before
     answer = client.post(f"{url}/delete", follow=True)
-    assert "Support was deleted." in answer.content.decode()
+    assert "Deleted. You can undo that" in answer.content.decode()
     assert not Connection.objects.exists()
     assert not Credential.objects.exists()
     assert AuditEvent.objects.filter(subject=row.public_id, action="connection.deleted").exists()

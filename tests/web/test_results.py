@@ -72,18 +72,30 @@ def connection_url(desk):
     return reverse("connection", args=[desk.workspace.slug, row.public_id])
 
 
+def alert_of(answer):
+    """The words at the top of a refused form, and the inputs that they lead to."""
+    text = answer.content.decode()
+    [alert] = re.findall(r'<div[^>]*role="alert".*?</div>', text, re.DOTALL)
+    assert "data-focus" in alert
+    words = " ".join(unescape(re.sub(r"<[^>]+>", " ", alert)).split())
+    return words, re.findall(r'href="#([^"]+)"', alert)
+
+
+CAUSE = "The service does not accept the credential"
+REMEDY = "Check that it was copied whole, is not expired and belongs to this service."
+
+
 def test_refused_create_shows_cause_and_remedy_at_the_top_and_at_the_field(desk):
     answer = desk.connect(BAD)
-    words, is_new = panel_of(answer)
-    cause = "The service does not accept the credential"
-    remedy = "Check that it was copied whole, is not expired and belongs to this service."
-    assert is_new
-    assert words.startswith(f"Local does not accept it {cause}. {remedy} Go to the field")
-    assert errors_of(answer) == {"credentials.api_key": [f"{cause}. {remedy}"]}
+    words, targets = alert_of(answer)
+    assert words.startswith(
+        f"Local does not accept it. Nothing was saved. Please correct this: {CAUSE}. {REMEDY}"
+        " Secrets are never shown again: enter them once more. Local was asked and took "
+    )
+    assert targets == ["id_credentials.api_key"]
+    assert errors_of(answer) == {"credentials.api_key": [f"{CAUSE}. {REMEDY}"]}
     text = answer.content.decode()
-    assert 'href="#id_credentials.api_key"' in text
     assert text.count('aria-invalid="true"') == 1
-    assert "Nothing was saved." in text
     assert BAD not in text
     assert not Connection.objects.exists()
 
@@ -91,10 +103,16 @@ def test_refused_create_shows_cause_and_remedy_at_the_top_and_at_the_field(desk)
 def test_address_that_the_service_does_not_know_is_told_at_its_field(desk):
     desk.service.status = 404
     answer = desk.connect()
-    words, _is_new = panel_of(answer)
+    words, targets = alert_of(answer)
     assert "The service has nothing at the address that was given" in words
+    assert targets == ["id_config.base_url"]
     assert list(errors_of(answer)) == ["config.base_url"]
-    assert 'href="#id_config.base_url"' in answer.content.decode()
+
+
+def test_form_that_the_rules_refuse_says_nothing_of_a_service(desk):
+    words, _targets = alert_of(desk.connect(key=""))
+    assert words.startswith("Nothing was saved. Please correct this: Field 'API key' is required")
+    assert "was asked" not in words
 
 
 def test_service_that_cannot_be_asked_is_neither_accepted_nor_refused(desk):
@@ -150,8 +168,7 @@ def test_switching_on_tries_it(desk):
 def test_edit_that_the_service_refuses_keeps_what_is_stored(desk):
     desk.connect()
     answer = send(desk.client, connection_url(desk) + "/edit", {"credentials.api_key": BAD})
-    words, _is_new = panel_of(answer)
-    assert words.startswith("Local does not accept it")
+    assert alert_of(answer)[0].startswith("Local does not accept it. Nothing was saved.")
     assert Connection.objects.get().credential.get_values() == {"api_key": GOOD}
     saved = send(desk.client, connection_url(desk) + "/edit", {"credentials.api_key": GOOD})
     assert desk.follow(saved)[0].startswith("Saved. Local accepts it")
