@@ -169,3 +169,5 @@ for (const form of document.querySelectorAll("form[data-conditions]")) {
     update(form);
   });
 }
+
+document.querySelector("[data-focus]")?.focus();
