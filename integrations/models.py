@@ -80,6 +80,7 @@ class Integration(models.Model):
     # None: everybody's. A plain id, because the catalogue knows nothing of who connects.
     workspace_id = models.UUIDField(_("only for workspace"), null=True, blank=True)
     origin = models.CharField(max_length=10, choices=Origin, default=Origin.STAFF, editable=False)
+    translations = models.JSONField(_("translations"), default=dict, blank=True)
     # Digest of the file's definition as it was loaded: rows that differ were edited by staff.
     loaded_digest = models.CharField(max_length=64, blank=True, editable=False)
     revision = models.PositiveIntegerField(default=1, editable=False)
@@ -123,6 +124,7 @@ class AuthMethod(models.Model):
     request = models.JSONField(_("request"), default=dict, blank=True)
     oauth = models.JSONField(_("OAuth"), default=dict, blank=True)
     test = models.JSONField(_("live test"), default=dict, blank=True)
+    translations = models.JSONField(_("translations"), default=dict, blank=True)
     order = models.PositiveSmallIntegerField(_("order"), default=0)
 
     class Meta:
@@ -209,6 +211,7 @@ class FieldSpec(models.Model):
     examples = models.JSONField(_("examples"), default=list, blank=True)
     bad_examples = models.JSONField(_("bad examples"), default=list, blank=True)
     deprecated = models.BooleanField(_("deprecated"), default=False)
+    translations = models.JSONField(_("translations"), default=dict, blank=True)
 
     class Meta:
         ordering = ["order", "id"]

@@ -8,7 +8,8 @@ from uuid import UUID
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from connections.ids import new_id, parse_id, public_id
@@ -17,6 +18,8 @@ from connections.models.credentials import Credential, packed
 from connections.models.scoped import WorkspaceQuerySet
 from connections.models.workspaces import Workspace, open_value
 from integrations.models import AuthMethod, Integration
+
+Text = str | Promise
 
 
 class ConnectionQuerySet(WorkspaceQuerySet):
@@ -178,17 +181,19 @@ class Connection(models.Model):
     def mark_switched_off(self) -> None:
         self.status, self.status_reason = self.Status.INACTIVE, None
 
-    def mark_expired(self, *, code: str, message: str, hint: str | None, now: datetime) -> None:
+    # Messages and hints are stored as they read for programs: hand over lazy ones.
+
+    def mark_expired(self, *, code: str, message: Text, hint: Text | None, now: datetime) -> None:
         self._mark(self.Status.EXPIRED, code, message, hint, now)
 
-    def mark_error(self, *, code: str, message: str, hint: str | None, now: datetime) -> None:
+    def mark_error(self, *, code: str, message: Text, hint: Text | None, now: datetime) -> None:
         self._mark(self.Status.ERROR, code, message, hint, now)
 
-    def mark_testing(self, *, code: str, message: str, hint: str | None, now: datetime) -> None:
+    def mark_testing(self, *, code: str, message: Text, hint: Text | None, now: datetime) -> None:
         self._mark(self.Status.TESTING, code, message, hint, now)
 
     def _mark(
-        self, status: Status, code: str, message: str, hint: str | None, now: datetime
+        self, status: Status, code: str, message: Text, hint: Text | None, now: datetime
     ) -> None:
         """The reason keeps the moment since when it has been the same."""
         since = now.isoformat(timespec="seconds").replace("+00:00", "Z")
@@ -196,9 +201,11 @@ class Connection(models.Model):
         if self.status == status and before.get("code") == code:
             since = before.get("since", since)
         self.status = status
+        with translation.override(None):
+            sentence, advice = str(message), None if hint is None else str(hint)
         # A sentence: the hint is another one.
-        sentence = message if message.endswith(".") else f"{message}."
-        self.status_reason = {"code": code, "message": sentence, "hint": hint, "since": since}
+        sentence = sentence if sentence.endswith(".") else f"{sentence}."
+        self.status_reason = {"code": code, "message": sentence, "hint": advice, "since": since}
 
 
 _LOOKUP = CompiledLookup(

@@ -50,7 +50,7 @@ class NumberField(SpecField):
     def form_widget(self) -> forms.Widget:
         if self.spec.secure:
             return forms.PasswordInput(render_value=False, attrs={"autocomplete": "off"})
-        return forms.TextInput(attrs={"inputmode": "decimal", "placeholder": self.spec.placeholder})
+        return forms.TextInput(attrs={"inputmode": "decimal", "placeholder": self.placeholder})
 
     def from_form(self, typed: Any) -> Any:
         text = typed.strip() if isinstance(typed, str) else ""
