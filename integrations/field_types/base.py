@@ -88,6 +88,11 @@ class SpecField(serializers.Field[Any, Any, Any, Any]):
     def placeholder(self) -> str:
         return placeholder_of(self.spec)
 
+    @property
+    def direction(self) -> str:
+        """How a value reads on a page that reads from right to left; blank: as the page."""
+        return "ltr"
+
     def problem(self, text: str, code: str, *, hint: str | None = None) -> Refused:
         """The error to raise: it names the field's label and never the value."""
         sentence = _("Field '%(label)s' %(text)s") % {"label": self.name, "text": text}
@@ -126,6 +131,8 @@ class SpecField(serializers.Field[Any, Any, Any, Any]):
             widget=never_echoing(self.form_widget()) if spec.secure else self.form_widget(),
             initial=None if spec.secure else self.to_form(spec.default),
         )
+        if self.direction:
+            field.widget.attrs.setdefault("dir", self.direction)
         field.spec = spec  # type: ignore[attr-defined]
         return field
 

@@ -32,6 +32,10 @@ class SelectField(SpecField):
     def values(self) -> list[str]:
         return [value for value, _label in self.spec.options]
 
+    @property
+    def direction(self) -> str:
+        return ""
+
     def wrong_type(self, hint: str | None = None) -> Any:
         text = _("must be one of: %(values)s") % {"values": ", ".join(self.values)}
         return self.problem(text, self.problem_code, hint=hint)

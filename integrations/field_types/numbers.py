@@ -93,6 +93,10 @@ class BooleanField(SpecField):
     text = gettext_lazy("must be true or false")
     problem_code = "invalid_boolean"
 
+    @property
+    def direction(self) -> str:
+        return ""
+
     def to_internal_value(self, data: Any) -> bool:
         if not isinstance(data, bool):
             raise self.wrong_type()

@@ -100,6 +100,11 @@ class StringField(SpecField):
         if spec.forbidden_pattern and patterns.anywhere(spec.forbidden_pattern).matches(value):
             raise self._misfit()
 
+    @property
+    def direction(self) -> str:
+        # What has a shape is an address or a code; the rest may be words of any language.
+        return "ltr" if self.shape or self.spec.secure else "auto"
+
     def _misfit(self) -> problems.Refused:
         said = text_of(self.spec, "pattern_message") or _("has an invalid format")
         return self.problem(said, "pattern")
