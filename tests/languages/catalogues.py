@@ -15,6 +15,7 @@ import polib
 from django.conf import settings
 from django.utils.translation.template import templatize
 
+from connections.forms import LABELS
 from integrations.files import read_file
 from integrations.management.commands.load_catalog import BUILT_IN
 from integrations.texts import CONTEXT
@@ -107,6 +108,9 @@ def _sources() -> list[Path]:
 
 
 def _of_definitions() -> Iterator[Message]:
+    # Problems name a field of the contract as programs do; on a page it is the reader's word.
+    for name in LABELS:
+        yield Message(name, CONTEXT, places={"connections/forms.py"})
     for path in sorted(BUILT_IN.glob("*.yaml")):
         place = {str(path.relative_to(ROOT))}
         for text in _texts_of(path):
@@ -115,9 +119,9 @@ def _of_definitions() -> Iterator[Message]:
 
 
 def _texts_of(path: Path) -> Iterator[str]:
-    """What texts.py looks up; the names of integrations are names, and placeholders are data."""
+    """What texts.py looks up; placeholders are data."""
     integration = read_file(path)
-    yield integration.description
+    yield from (integration.name, integration.description)
     for method in integration.methods:
         yield from (method.name, method.description)
         for spec in method.specs:
@@ -127,7 +131,8 @@ def _texts_of(path: Path) -> Iterator[str]:
 
 def _is_worded(text: str) -> bool:
     """Whether there is anything to translate: more than a code such as `us-east-1`."""
-    return re.search(r"[A-Za-z]{2}", text) is not None and re.search(r"\d", text[-1:]) is None
+    is_code = re.fullmatch(r"[\w.:-]*\d[\w.:-]*", text) is not None
+    return re.search(r"[A-Za-z]{2}", text) is not None and not is_code
 
 
 def read(language: str) -> polib.POFile:
