@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils.text import format_lazy
+from django.utils.text import capfirst, format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from rest_framework.serializers import ValidationError as RuleError
@@ -16,6 +16,16 @@ from integrations.field_types.typed_json import read_json
 from integrations.requirements import StrictSerializer
 from integrations.specs import Spec
 from integrations.translations import translation_problems
+
+
+class NamedForm(forms.ModelForm):
+    """A model form whose declared fields are called what their columns are called."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, field in self.fields.items():
+            if field.label is None:
+                field.label = capfirst(self._meta.model._meta.get_field(name).verbose_name)
 
 
 class JSONColumn(forms.Field):

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from integrations.columns import (
     JSONColumn,
+    NamedForm,
     OptionsColumn,
     TranslationsColumn,
     read_value,
@@ -55,7 +56,7 @@ COLUMNS = {
 }
 
 
-class ShapedForm(forms.ModelForm):
+class ShapedForm(NamedForm):
     """A model form whose columns are checked by the shape of the same part of a catalogue file."""
 
     shape: ClassVar[type[StrictSerializer]]
