@@ -9,6 +9,7 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.encoding import escape_uri_path
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
@@ -41,6 +42,7 @@ def preferences(request: HttpRequest) -> dict[str, Any]:
         "themes": THEMES.items(),
         "languages": settings.LANGUAGES,
         "chosen_language": request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, ""),
+        "here": here(request),
     }
 
 
@@ -55,6 +57,16 @@ def choose(request: HttpRequest) -> HttpResponse:
         theme = "" if chosen["theme"] == AUTOMATIC else chosen["theme"]
         _keep(response, settings.THEME_COOKIE_NAME, theme)
     return response
+
+
+def here(request: HttpRequest) -> str:
+    """The address of the page, without a `next` of its own that leads to another site."""
+    query = request.GET.copy()
+    # No host is asked for: the page that refuses one that is not ours is drawn with this too.
+    if not url_has_allowed_host_and_scheme(query.get("next", "/"), allowed_hosts=None):
+        del query["next"]
+    path = escape_uri_path(request.path)
+    return f"{path}?{query.urlencode()}" if query else path
 
 
 def _way_back(request: HttpRequest) -> str:

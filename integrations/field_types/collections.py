@@ -224,7 +224,7 @@ class KeyValuesField(SpecField):
         }
 
     def form_widget(self) -> forms.Widget:
-        placeholder = self.placeholder or _("Name: value")
+        placeholder = self.placeholder or gettext_lazy("Name: value")
         return forms.Textarea(attrs={"rows": 3, "placeholder": placeholder})
 
     def from_form(self, typed: Any) -> Any:

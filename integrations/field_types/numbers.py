@@ -107,7 +107,9 @@ class BooleanField(SpecField):
 
     def form_widget(self) -> forms.Widget:
         # A list, not a check box: an unticked box cannot say "not answered".
-        return forms.Select(choices=[("", "—"), ("true", _("Yes")), ("false", _("No"))])
+        return forms.Select(
+            choices=[("", "—"), ("true", gettext_lazy("Yes")), ("false", gettext_lazy("No"))]
+        )
 
     def from_form(self, typed: Any) -> Any:
         return {"true": True, "false": False}.get(typed, typed) if isinstance(typed, str) else typed

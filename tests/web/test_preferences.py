@@ -5,7 +5,7 @@ from django.test import Client
 from django.utils import translation
 
 from tests.factories import api_client, make_key, make_workspace
-from tests.web.browser import member_of
+from tests.web.browser import PageForm, member_of
 
 pytestmark = pytest.mark.django_db
 
@@ -130,3 +130,26 @@ def test_program_gets_one_wording_whatever_was_served_before():
     assert answer.json()["detail"] == "Connection not found"
     assert "Content-Language" not in answer.headers
     assert translation.get_language() is None
+
+
+@pytest.mark.parametrize(
+    ("asked", "kept"),
+    [
+        ("/sign-in?next=/w/one/connections%3Fpage%3D2", True),
+        ("/sign-in?page=2&search=ä%26b", True),
+        ("/sign-in?next=//evil.example", False),
+    ],
+    ids=["way-onward", "search", "foreign"],
+)
+def test_choosing_a_language_leads_back_to_the_same_page(asked, kept):
+    client = Client()
+    form = PageForm(client.get(asked)).forms[-1]
+    answer = client.post("/preferences", {name: found[0] for name, found in form.items()})
+    back = client.get(answer["Location"]).wsgi_request.GET.dict()
+    assert back == (client.get(asked).wsgi_request.GET.dict() if kept else {})
+
+
+def test_host_that_is_not_ours_gets_its_error_page():
+    answer = Client(headers={"Host": "evil.example"}).get("/sign-in?next=//evil.example")
+    assert answer.status_code == 400
+    assert 'data-bs-theme="auto"' in html_tag(answer)
