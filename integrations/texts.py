@@ -97,10 +97,12 @@ def _localised_spec(spec: Spec) -> Spec:
     return replace(
         spec,
         label=label_of(spec),
+        help_text=text_of(spec, "help_text"),
+        placeholder=placeholder_of(spec),
+        pattern_message=text_of(spec, "pattern_message"),
+        group=text_of(spec, "group"),
         options=options_of(spec),
         translations={},
-        **{name: text_of(spec, name) for name in ("help_text", "pattern_message", "group")},
-        placeholder=placeholder_of(spec),
     )
 
 

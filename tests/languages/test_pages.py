@@ -32,7 +32,8 @@ DATA = (
     "example.com",
     "person-",
     "-----BEGIN",
-    "https://mcp.",
+    "https://mcp.example.com/mcp",
+    "example.com/mcp",
 )
 
 
