@@ -16,6 +16,7 @@ from integrations.field_types import is_blank
 from integrations.problems import Problem, Problems
 from integrations.requirements import StrictSerializer, requirements_for
 from integrations.specs import IntegrationDefinition, MethodDefinition, Spec
+from integrations.texts import label_of
 
 MOST_METADATA = 20
 LABEL = Spec(key="label", label="label", required=False, secure=False, max_length=255)
@@ -107,7 +108,7 @@ class ConnectionContract(StrictSerializer):
 
 
 def not_set_up(spec: Spec) -> Problem:
-    text = _("Field '%(label)s' has to be set up by staff first") % {"label": spec.label}
+    text = _("Field '%(label)s' has to be set up by staff first") % {"label": label_of(spec)}
     hint = _("Ask the people who run this installation.")
     return Problem(text, "not_set_up", hint=hint, stage="rules")
 

@@ -17,6 +17,7 @@ from integrations.auth_methods import template_names
 from integrations.field_types import build_field, is_blank
 from integrations.problems import Problem, Problems
 from integrations.specs import MethodDefinition, Spec
+from integrations.texts import label_of
 
 # Fields that name a place by their type, or by their key where they are lists of places.
 ADDRESS_TYPES = {"hostname", "subdomain", "ip", "port", "url"}
@@ -97,7 +98,9 @@ def _differences(
     found: Problems = {}
     for spec in address_specs(method):
         if _place(spec, sections) != _place(spec, stored):
-            text = _("Field '%(label)s' decides where the secret is sent") % {"label": spec.label}
+            text = _("Field '%(label)s' decides where the secret is sent") % {
+                "label": label_of(spec)
+            }
             found[spec.path] = [Problem(text, "secret_needed_again", hint=hint)]
     return found
 

@@ -243,6 +243,7 @@ LABELS = {
     "label": gettext_lazy("Label"),
     "user_id": gettext_lazy("User id"),
     "metadata": gettext_lazy("Metadata"),
+    "status": gettext_lazy("Status"),
 }
 
 

@@ -5,14 +5,16 @@ Adding a kind is one class, one name in AUTH_METHODS and one test table.
 
 import re
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import datetime
 from typing import Any, ClassVar
 
 from django.utils.translation import gettext as _
 
-from integrations.moments import moment_in_utc
+from integrations.moments import token_expiry
 from integrations.problems import Problem, Problems
 from integrations.specs import MethodDefinition, Spec
+from integrations.texts import translated
 
 PLACEHOLDER = re.compile(r"\{([A-Za-z][A-Za-z0-9_.-]*)\}")
 
@@ -145,9 +147,7 @@ class OAuth2(AuthMethodKind):
             help_text="Seconds from now.",
             advanced=True,
         ),
-        Spec(
-            key="scope", type="scopes", label="Scope", required=False, secure=False, advanced=True
-        ),
+        replace(SCOPE, advanced=True),
     )
     request: ClassVar[Mapping[str, Any]] = {"headers": {"Authorization": "Bearer {access_token}"}}
     granted = tuple(spec.key for spec in brings)
@@ -174,15 +174,6 @@ class OAuth2(AuthMethodKind):
         return token_expiry(values, now)
 
 
-def token_expiry(values: Mapping[str, Any], now: datetime) -> datetime | None:
-    """The moment named by `expires_at`, else by `expires_in` seconds from `now`."""
-    if values.get("expires_at"):
-        return moment_in_utc(values["expires_at"])
-    if values.get("expires_in") is not None:
-        return now + timedelta(seconds=values["expires_in"])
-    return None
-
-
 def _expiry_problems(values: Mapping[str, Any], now: datetime) -> Problems:
     expires_at = token_expiry(values, now)
     if expires_at is None or expires_at > now or values.get("refresh_token"):
@@ -191,7 +182,9 @@ def _expiry_problems(values: Mapping[str, Any], now: datetime) -> Problems:
     field, label = ("expires_at", "Expires At") if is_moment else ("expires_in", "Expires In")
     text = _("Field '%(label)s' says the access token has expired, and there is no refresh token")
     hint = _("Sign in to the service again, or send the refresh token as well.")
-    problem = Problem(text % {"label": label}, "expired_token", hint=hint, stage="rules")
+    problem = Problem(
+        text % {"label": translated(label)}, "expired_token", hint=hint, stage="rules"
+    )
     return {f"credentials.{field}": [problem]}
 
 
@@ -201,7 +194,8 @@ def _scope_problems(method: MethodDefinition, values: Mapping[str, Any]) -> Prob
     missing = [scope for scope in required if scope not in values.get("scope", [])]
     if not values.get("scope") or not missing:
         return {}
-    text = _("Field 'Scope' lacks: %(scopes)s") % {"scopes": ", ".join(missing)}
+    text = _("Field '%(label)s' lacks: %(scopes)s")
+    text %= {"label": translated("Scope"), "scopes": ", ".join(missing)}
     hint = _("Grant these scopes at the service and use the new token.")
     return {"credentials.scope": [Problem(text, "missing_scope", hint=hint, stage="rules")]}
 

@@ -126,6 +126,7 @@ def integration_definition(row: Integration) -> IntegrationDefinition:
         status=row.status,
         revision=row.revision,
         methods=tuple(method_definition(method, common) for method in row.auth_methods.all()),
+        translations=row.translations,
         pk=row.pk,
         workspace_id=row.workspace_id,
     )
@@ -145,6 +146,7 @@ def method_definition(row: AuthMethod, common: list[Spec]) -> MethodDefinition:
         request=row.request,
         oauth=row.oauth,
         test=row.test,
+        translations=row.translations,
         pk=row.pk,
     )
 

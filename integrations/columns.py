@@ -6,12 +6,26 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.text import capfirst, format_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from rest_framework.serializers import ValidationError as RuleError
 
 from integrations.field_types import FIELD_TYPES, SpecField, build_field, is_blank
 from integrations.field_types.typed_json import read_json
+from integrations.requirements import StrictSerializer
 from integrations.specs import Spec
+from integrations.translations import translation_problems
+
+
+class NamedForm(forms.ModelForm):
+    """A model form whose declared fields are called what their columns are called."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, field in self.fields.items():
+            if field.label is None:
+                field.label = capfirst(self._meta.model._meta.get_field(name).verbose_name)
 
 
 class JSONColumn(forms.Field):
@@ -41,6 +55,22 @@ class JSONColumn(forms.Field):
             return bool(self.to_python(data) != (initial or self.empty))
         except ValidationError:
             return True
+
+
+class TranslationsColumn(JSONColumn):
+    """Texts in other languages, for the attributes that `texts` has."""
+
+    def __init__(self, texts: type[StrictSerializer]) -> None:
+        example = f'{{"de": {{"{texts.specs[0].key}": "…"}}}}'
+        help_text = format_lazy("{} {}", gettext_lazy("Texts in other languages:"), example)
+        super().__init__(type="json", name="translations", empty={}, help_text=help_text)
+        self.texts = texts
+
+    def to_python(self, value: Any) -> Any:
+        found = super().to_python(value)
+        for _path, problem in translation_problems(self.texts, found):
+            raise ValidationError(problem, code="invalid_translations")
+        return found
 
 
 class OptionsColumn(JSONColumn):

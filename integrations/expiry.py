@@ -10,6 +10,7 @@ from integrations.auth_methods import AUTH_METHODS
 from integrations.field_types import build_field
 from integrations.problems import Problem, Problems
 from integrations.specs import MethodDefinition, Spec
+from integrations.texts import label_of
 
 Values = Mapping[str, Mapping[str, Any]]
 
@@ -26,7 +27,7 @@ def ended_problems(method: MethodDefinition, values: Values, now: datetime) -> P
     return {
         spec.path: [
             Problem(
-                _("Field '%(label)s' has expired") % {"label": spec.label},
+                _("Field '%(label)s' has expired") % {"label": label_of(spec)},
                 "expired",
                 hint=_("Make a new one at the service."),
                 stage="rules",

@@ -74,6 +74,7 @@ def _integration(definition: IntegrationDefinition) -> dict[str, Any]:
         "status": "" if definition.status == "published" else definition.status,
         "fields": [_field(spec, None) for spec in common],
         "auth_methods": [_method(method, common) for method in definition.methods],
+        "translations": definition.translations,
     }
     return {name: value for name, value in known.items() if value}
 
@@ -108,6 +109,7 @@ def _method(method: MethodDefinition, common: tuple[Spec, ...]) -> dict[str, Any
         "request": method.request,
         "oauth": method.oauth,
         "test": method.test,
+        "translations": method.translations,
     }
     return {name: value for name, value in known.items() if value}
 

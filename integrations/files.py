@@ -29,10 +29,17 @@ from integrations.specs import (
     Spec,
     label_from_key,
 )
+from integrations.translations import (
+    FieldTexts,
+    IntegrationTexts,
+    MethodTexts,
+    translation_problems,
+)
 
 # The largest of the catalogue has a tenth of it; the parser takes seconds for more.
 LARGEST_FILE = 64 * 1024
 _DEFAULTS: dict[str, Any] = {attribute.name: attribute.default for attribute in fields(Spec)}
+_DEFAULTS["translations"] = {}
 
 
 class FileError(ValueError):
@@ -128,14 +135,19 @@ def _integration(document: Any) -> IntegrationDefinition:
     common = _specs(document, ())
     methods = tuple(_method(method, common) for method in _rows(document, "auth_methods"))
     _refuse_twice([(method.id, f"the method '{method.id}'") for method in methods], document)
-    return _definition(shape, methods)
+    return _definition(shape, methods, _translations(IntegrationTexts, document))
 
 
 def _definition(
-    shape: dict[str, Any], methods: tuple[MethodDefinition, ...]
+    shape: dict[str, Any], methods: tuple[MethodDefinition, ...], translations: dict[str, Any]
 ) -> IntegrationDefinition:
-    known = {name: value for name, value in shape.items() if name not in ("fields", "auth_methods")}
+    known = {
+        name: value
+        for name, value in shape.items()
+        if name not in ("fields", "auth_methods", "translations")
+    }
     known["categories"] = tuple(known.get("categories", ()))
+    known["translations"] = translations
     return IntegrationDefinition(methods=methods, **known)
 
 
@@ -158,7 +170,23 @@ def _method(document: Any, common: list[Spec]) -> MethodDefinition:
         request=request,
         oauth=oauth,
         test=test,
+        translations=_translations(MethodTexts, document),
     )
+
+
+def _translations(texts: type[StrictSerializer], document: Any) -> dict[str, Any]:
+    """As the file has them; FileError names the line of what is no language or no attribute."""
+    written = document.get("translations")
+    if written is None:
+        return {}
+    for path, problem in translation_problems(texts, written):
+        line, inner = document.lines["translations"], written
+        for key in path:
+            line = inner.lines.get(key, line)
+            inner = inner.get(key)
+        raise FileError(f"line {line}: {problem}")
+    plain: dict[str, Any] = _plain(written)
+    return plain
 
 
 def _part(shape: type[StrictSerializer], document: Any, name: str) -> dict[str, Any]:
@@ -191,6 +219,8 @@ def _spec(document: Any, known: dict[str, Spec]) -> Spec:
     line = getattr(document, "line", 1)
     shape = _checked(FieldShape, document, line)
     given = {name: _frozen(name, value, document.lines[name]) for name, value in shape.items()}
+    if "translations" in given:
+        given["translations"] = _translations(FieldTexts, document)
     target = given.get("target", "credentials")
     secure = is_secure(None, target)
     # What is named and left blank goes back to what it is when nobody names it.

@@ -12,7 +12,9 @@ from django.utils.translation import gettext_lazy
 
 from integrations.columns import (
     JSONColumn,
+    NamedForm,
     OptionsColumn,
+    TranslationsColumn,
     read_value,
     read_values,
     rule_of,
@@ -32,6 +34,7 @@ from integrations.serializers import (
     TestShape,
 )
 from integrations.specs import SPEC_ATTRIBUTES
+from integrations.translations import FieldTexts, IntegrationTexts, MethodTexts
 
 # Where a finding of the lint is to be mended.
 COLUMNS = {
@@ -53,7 +56,7 @@ COLUMNS = {
 }
 
 
-class ShapedForm(forms.ModelForm):
+class ShapedForm(NamedForm):
     """A model form whose columns are checked by the shape of the same part of a catalogue file."""
 
     shape: ClassVar[type[StrictSerializer]]
@@ -90,6 +93,7 @@ class IntegrationForm(ShapedForm):
     categories = JSONColumn(
         type="list", name="categories", empty=[], help_text=gettext_lazy("One on each line.")
     )
+    translations = TranslationsColumn(IntegrationTexts)
 
     class Meta:
         model = Integration
@@ -104,6 +108,7 @@ class IntegrationForm(ShapedForm):
             "is_enabled",
             "status",
             "workspace_id",
+            "translations",
         ]
 
     def clean(self) -> dict[str, Any]:
@@ -191,6 +196,8 @@ class AuthMethodForm(MethodRowForm):
         ),
     )
 
+    translations = TranslationsColumn(MethodTexts)
+
     class Meta(MethodRowForm.Meta):
         fields = [
             "integration",
@@ -201,6 +208,7 @@ class AuthMethodForm(MethodRowForm):
             "request",
             "oauth",
             "test",
+            "translations",
         ]
 
     def clean(self) -> dict[str, Any]:
@@ -263,6 +271,8 @@ class FieldSpecForm(ShapedForm):
         widget=forms.Textarea(attrs={"rows": 2}),
         help_text=gettext_lazy("One on each line: the rules must refuse them."),
     )
+
+    translations = TranslationsColumn(FieldTexts)
 
     class Meta:
         model = FieldSpec

@@ -5,7 +5,7 @@ Runs over definitions as values: a catalogue file before it is stored, a form in
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from django.utils.translation import gettext as _
 from rest_framework.serializers import ValidationError
@@ -15,6 +15,7 @@ from integrations.auth_methods import AUTH_METHODS, template_names
 from integrations.field_types import FIELD_TYPES, build_field, is_blank
 from integrations.rules import RULES
 from integrations.specs import IntegrationDefinition, MethodDefinition, Spec, is_same_json
+from integrations.translations import needless_translations
 
 SECRET_WORDS = ("secret", "token", "password", "passphrase", "api_key", "apikey", "private_key")
 # Words of a key that tell about a secret without being one.
@@ -56,6 +57,8 @@ def _lint_integration(integration: IntegrationDefinition) -> Iterator[Finding]:
         )
     if sum(method.is_default for method in integration.methods) > 1:
         yield Finding("error", "", "two_defaults", _("Two methods are marked as the default."))
+    for code, level, message in _check_translations(integration):
+        yield Finding(level, "", code, message)
 
 
 def _lint_method(method: MethodDefinition) -> Iterator[Finding]:
@@ -96,6 +99,7 @@ def _method_findings(method: MethodDefinition) -> Iterator[Row]:
         text = _("A template uses '%(name)s', which nobody fills in.") % {"name": name}
         yield "unknown_name", "error", text
     yield from _rule_findings(method, known)
+    yield from _check_translations(method)
 
 
 def _rule_findings(method: MethodDefinition, known: set[str]) -> Iterator[Row]:
@@ -228,6 +232,12 @@ def _check_conditions(spec: Spec, method: MethodDefinition) -> Iterator[Row]:
             yield "never_true", level, _("Its condition can never be true: it is hidden for ever.")
 
 
+def _check_translations(owner: Any, method: MethodDefinition | None = None) -> Iterator[Row]:
+    for language, name in needless_translations(owner):
+        text = _("It has a translation (%(language)s) of '%(name)s', which it does not say.")
+        yield "needless_translation", "warning", text % {"language": language, "name": name}
+
+
 def _leads_back(spec: Spec, method: MethodDefinition) -> bool:
     seen, here = {spec.path}, spec
     while here.visible_if is not None:
@@ -258,4 +268,5 @@ SPEC_CHECKS: tuple[Callable[[Spec, MethodDefinition], Iterator[Row]], ...] = (
     _check_options,
     _check_examples,
     _check_conditions,
+    _check_translations,
 )

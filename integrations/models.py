@@ -32,6 +32,8 @@ class CatalogueVersion(models.Model):
     stamp = models.UUIDField(default=uuid.uuid4)
 
     class Meta:
+        verbose_name = _("version of the catalogue")
+        verbose_name_plural = _("versions of the catalogue")
         constraints = [models.CheckConstraint(condition=Q(id=1), name="one_catalogue_version")]
 
     def __str__(self) -> str:
@@ -76,19 +78,24 @@ class Integration(models.Model):
     logo_url = models.CharField(_("logo"), max_length=500, blank=True)
     docs_url = models.CharField(_("documentation"), max_length=500, blank=True)
     is_enabled = models.BooleanField(_("enabled"), default=True)
-    status = models.CharField(max_length=20, choices=Status, default=Status.PUBLISHED)
+    status = models.CharField(_("status"), max_length=20, choices=Status, default=Status.PUBLISHED)
     # None: everybody's. A plain id, because the catalogue knows nothing of who connects.
     workspace_id = models.UUIDField(_("only for workspace"), null=True, blank=True)
-    origin = models.CharField(max_length=10, choices=Origin, default=Origin.STAFF, editable=False)
+    origin = models.CharField(
+        _("origin"), max_length=10, choices=Origin, default=Origin.STAFF, editable=False
+    )
+    translations = models.JSONField(_("translations"), default=dict, blank=True)
     # Digest of the file's definition as it was loaded: rows that differ were edited by staff.
     loaded_digest = models.CharField(max_length=64, blank=True, editable=False)
-    revision = models.PositiveIntegerField(default=1, editable=False)
-    created_at = models.DateTimeField(db_default=Now(), editable=False)
-    updated_at = models.DateTimeField(auto_now=True)
+    revision = models.PositiveIntegerField(_("revision"), default=1, editable=False)
+    created_at = models.DateTimeField(_("created"), db_default=Now(), editable=False)
+    updated_at = models.DateTimeField(_("last changed"), auto_now=True)
 
     objects = IntegrationQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("integration")
+        verbose_name_plural = _("integrations")
         ordering = ["name", "id"]
         constraints = [
             models.UniqueConstraint(
@@ -111,7 +118,10 @@ class Integration(models.Model):
 
 class AuthMethod(models.Model):
     integration = models.ForeignKey(
-        Integration, on_delete=models.CASCADE, related_name="auth_methods"
+        Integration,
+        verbose_name=_("integration"),
+        on_delete=models.CASCADE,
+        related_name="auth_methods",
     )
     slug = models.CharField(_("id"), max_length=100)
     name = models.CharField(_("name"), max_length=255)
@@ -123,9 +133,12 @@ class AuthMethod(models.Model):
     request = models.JSONField(_("request"), default=dict, blank=True)
     oauth = models.JSONField(_("OAuth"), default=dict, blank=True)
     test = models.JSONField(_("live test"), default=dict, blank=True)
+    translations = models.JSONField(_("translations"), default=dict, blank=True)
     order = models.PositiveSmallIntegerField(_("order"), default=0)
 
     class Meta:
+        verbose_name = _("auth method")
+        verbose_name_plural = _("auth methods")
         ordering = ["order", "id"]
         constraints = [
             # What a connection's composite foreign key points at.
@@ -167,10 +180,20 @@ class FieldSpec(models.Model):
         ANY = "any", _("Either")
 
     integration = models.ForeignKey(
-        Integration, on_delete=models.CASCADE, null=True, blank=True, related_name="common_fields"
+        Integration,
+        verbose_name=_("integration"),
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="common_fields",
     )
     auth_method = models.ForeignKey(
-        AuthMethod, on_delete=models.CASCADE, null=True, blank=True, related_name="fields"
+        AuthMethod,
+        verbose_name=_("auth method"),
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="fields",
     )
     key = models.CharField(_("key"), max_length=64)
     target = models.CharField(
@@ -186,10 +209,10 @@ class FieldSpec(models.Model):
     secure = models.BooleanField(_("secret"), null=True, blank=True)
     default = models.JSONField(_("default"), null=True, blank=True)
     const = models.JSONField(_("fixed value"), null=True, blank=True)
-    min_length = models.PositiveIntegerField(null=True, blank=True)
-    max_length = models.PositiveIntegerField(null=True, blank=True)
-    minimum = models.FloatField(null=True, blank=True)
-    maximum = models.FloatField(null=True, blank=True)
+    min_length = models.PositiveIntegerField(_("shortest length"), null=True, blank=True)
+    max_length = models.PositiveIntegerField(_("greatest length"), null=True, blank=True)
+    minimum = models.FloatField(_("smallest value"), null=True, blank=True)
+    maximum = models.FloatField(_("greatest value"), null=True, blank=True)
     pattern = models.CharField(_("pattern"), max_length=600, blank=True)
     pattern_message = models.CharField(_("pattern message"), max_length=255, blank=True)
     forbidden_pattern = models.CharField(_("forbidden pattern"), max_length=600, blank=True)
@@ -198,7 +221,9 @@ class FieldSpec(models.Model):
     suffix = models.CharField(_("suffix"), max_length=100, blank=True)
     strip = models.JSONField(_("strip from a paste"), default=list, blank=True)
     schemes = models.JSONField(_("URL or DSN schemes"), default=list, blank=True)
-    pem_type = models.CharField(max_length=12, choices=PEMType, default=PEMType.PRIVATE_KEY)
+    pem_type = models.CharField(
+        _("kind of PEM block"), max_length=12, choices=PEMType, default=PEMType.PRIVATE_KEY
+    )
     visible_if = models.JSONField(_("visible if"), null=True, blank=True)
     required_if = models.JSONField(_("required if"), null=True, blank=True)
     group = models.CharField(_("group"), max_length=100, blank=True)
@@ -209,8 +234,11 @@ class FieldSpec(models.Model):
     examples = models.JSONField(_("examples"), default=list, blank=True)
     bad_examples = models.JSONField(_("bad examples"), default=list, blank=True)
     deprecated = models.BooleanField(_("deprecated"), default=False)
+    translations = models.JSONField(_("translations"), default=dict, blank=True)
 
     class Meta:
+        verbose_name = _("field")
+        verbose_name_plural = _("fields")
         ordering = ["order", "id"]
         constraints = [
             models.CheckConstraint(

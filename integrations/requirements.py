@@ -26,6 +26,7 @@ from integrations.specs import (
     Spec,
     is_same_json,
 )
+from integrations.texts import label_of
 
 
 class SilentSerializer(serializers.Serializer[Any]):
@@ -252,7 +253,7 @@ def _not_applicable(field: SpecField, given: Given) -> Problem:
     controller = given.method.spec(condition.field) if condition else None
     hint = _("It is set up by staff: leave it out.")
     if controller is not None:
-        hint = _("Leave it out, or change '%(label)s'.") % {"label": controller.label}
+        hint = _("Leave it out, or change '%(label)s'.") % {"label": label_of(controller)}
     return Problem(text, "not_applicable", hint=hint)
 
 

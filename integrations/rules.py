@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 
 from integrations.problems import Problem, Problems
 from integrations.specs import MethodDefinition, label_from_key
+from integrations.texts import label_of
 
 RULES = ("any_of", "one_of", "all_or_none")
 
@@ -30,7 +31,8 @@ def _is_kept(name: str, given: int, asked: int) -> bool:
 def _problem(name: str, method: MethodDefinition, keys: list[str]) -> Problem:
     specs = [method.spec(key) for key in keys]
     labels = [
-        spec.label if spec else label_from_key(key) for spec, key in zip(specs, keys, strict=True)
+        label_of(spec) if spec else label_from_key(key)
+        for spec, key in zip(specs, keys, strict=True)
     ]
     quoted = ", ".join(f"'{label}'" for label in labels)
     text = {

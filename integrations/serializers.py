@@ -51,6 +51,7 @@ class FieldShape(StrictSerializer):
             for key in ("default", "const", "options", "examples", "bad_examples")
         ),
         *(_optional(key, "json") for key in ("visible_if", "required_if")),
+        _optional("translations", "any"),
         _choice("stage", FieldSpec.Stage.values, required=False),
         _choice("pem_type", FieldSpec.PEMType.values, required=False),
     )
@@ -132,6 +133,7 @@ class MethodShape(StrictSerializer):
         _optional("default", "boolean"),
         _optional("fields", "any"),
         *(_optional(key, "json") for key in ("rules", "request", "oauth", "test")),
+        _optional("translations", "any"),
     )
 
 
@@ -146,4 +148,5 @@ class IntegrationShape(StrictSerializer):
         _choice("status", Integration.Status.values, required=False),
         _optional("fields", "any"),
         _optional("auth_methods", "any"),
+        _optional("translations", "any"),
     )

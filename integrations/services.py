@@ -71,6 +71,7 @@ def _store(row: Integration, definition: IntegrationDefinition) -> None:
     for name in ("name", "type", "description", "logo_url", "docs_url", "status"):
         setattr(row, name, getattr(definition, name))
     row.categories = list(definition.categories)
+    row.translations = definition.translations
     row.origin = Integration.Origin.FILE
     row.save()
     row.common_fields.all().delete()
@@ -119,6 +120,7 @@ def _store_method(row: Integration, method: MethodDefinition, order: int) -> Non
             "request": method.request,
             "oauth": method.oauth,
             "test": method.test,
+            "translations": method.translations,
             "order": order,
         },
     )

@@ -90,6 +90,8 @@ class Spec:
     examples: tuple[Any, ...] = ()
     bad_examples: tuple[Any, ...] = ()
     deprecated: bool = False
+    # `{language: {attribute: text}}`; the attributes themselves are the originals.
+    translations: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, hash=False)
 
     @property
     def path(self) -> str:
@@ -130,6 +132,7 @@ class MethodDefinition:
     request: Mapping[str, Any] = field(default_factory=dict)
     oauth: Mapping[str, Any] = field(default_factory=dict)
     test: Mapping[str, Any] = field(default_factory=dict)
+    translations: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     pk: Any = None
 
     def spec(self, name: str) -> Spec | None:
@@ -154,9 +157,11 @@ class IntegrationDefinition:
     status: str = "published"
     revision: int = 0
     methods: tuple[MethodDefinition, ...] = ()
+    translations: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     pk: Any = None
     workspace_id: Any = None
-    # Serializer classes by method id: they live as long as this revision does in this process.
+    # Serializer classes by method id, and the definition as readers of a language read it: they
+    # live as long as this revision does in this process.
     built: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
     @property

@@ -15,6 +15,7 @@ from django.http import HttpRequest, HttpResponse
 from django.middleware.common import CommonMiddleware as _Common
 from django.middleware.csrf import CsrfViewMiddleware as _CsrfView
 from django.middleware.locale import LocaleMiddleware as _Locale
+from django.utils import translation
 from django.utils.deprecation import MiddlewareMixin
 from django_htmx.middleware import HtmxMiddleware as _Htmx
 from whitenoise.middleware import WhiteNoiseMiddleware as _WhiteNoise
@@ -51,7 +52,15 @@ class SessionMiddleware(PagesOnly, _Session):
 
 
 class LocaleMiddleware(PagesOnly, _Locale):
-    pass
+    """Pages speak the reader's language; programs get one wording, the original of every text.
+
+    A thread keeps the language of the page that it served last, so the API says so each time.
+    """
+
+    def __call__(self, request: HttpRequest) -> Any:
+        if request.path_info.startswith(API_PREFIX):
+            translation.deactivate_all()
+        return super().__call__(request)
 
 
 class CommonMiddleware(PagesOnly, _Common):

@@ -99,6 +99,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "mielto.preferences.preferences",
             ]
         },
     }
@@ -137,6 +138,15 @@ LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "sign-in"
 
 LANGUAGE_CODE = "en"
+# By their own names: whoever looks for a language cannot read the one that is shown.
+LANGUAGES = [
+    ("en", "English"),
+    ("de", "Deutsch"),
+    ("fr", "Français"),
+    ("es", "Español"),
+    ("ar", "العربية"),
+]
+LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "UTC"
 USE_I18N = True
 USE_TZ = True
@@ -161,6 +171,9 @@ SESSION_COOKIE_NAME = f"{_host_prefix}sessionid"
 SESSION_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
+# What a reader chose at the foot of a page: see mielto/preferences.py.
+LANGUAGE_COOKIE_NAME = f"{_host_prefix}language"
+THEME_COOKIE_NAME = f"{_host_prefix}theme"
 CSRF_COOKIE_NAME = f"{_host_prefix}csrftoken"
 CSRF_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_HTTPONLY = True

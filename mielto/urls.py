@@ -7,6 +7,7 @@ from connections.admin.due import work
 from connections.api.openapi.views import docs, schema
 from mielto.health import healthz, readyz
 from mielto.metrics import metrics
+from mielto.preferences import choose
 
 urlpatterns = [
     path("api/v1/", include("connections.api.urls")),
@@ -17,6 +18,7 @@ urlpatterns = [
     path("healthz", healthz, name="healthz"),
     path("readyz", readyz, name="readyz"),
     path("metrics", metrics, name="metrics"),
+    path("preferences", choose, name="preferences"),
     path("", include("connections.web.urls")),
 ]
 

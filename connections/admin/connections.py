@@ -29,6 +29,7 @@ from integrations.catalogue import current_catalogue
 from integrations.field_types import build_field
 from integrations.problems import Problem
 from integrations.specs import label_from_key
+from integrations.texts import stored_in_words
 
 
 @admin.register(Connection)
@@ -76,7 +77,7 @@ class ConnectionAdmin(ConsentingAdmin, TestingAdmin):
 
     @admin.display(description=gettext_lazy("status"), ordering="status")
     def state(self, obj: Connection) -> str:
-        reason = (obj.status_reason or {}).get("message", "")
+        reason = stored_in_words((obj.status_reason or {}).get("message", ""))
         badge = '<span class="state state-{}" title="{}">{}</span>'
         return format_html(badge, obj.status, reason, obj.get_status_display())
 

@@ -58,12 +58,20 @@ class Outcome:
     details: Mapping[str, Any] = field(default_factory=dict)
 
     @property
+    def lazy_message(self) -> str | Promise:
+        return WORDS[self.cause][0] if self.cause else ""
+
+    @property
+    def lazy_hint(self) -> str | Promise:
+        return WORDS[self.cause][1] if self.cause else ""
+
+    @property
     def message(self) -> str:
-        return str(WORDS[self.cause][0]) if self.cause else ""
+        return str(self.lazy_message)
 
     @property
     def hint(self) -> str:
-        return str(WORDS[self.cause][1]) if self.cause else ""
+        return str(self.lazy_hint)
 
 
 def passed(**found: Any) -> Outcome:

@@ -79,7 +79,9 @@ class ApiKey(models.Model):
         REVOKED = "revoked", _("Revoked")
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="api_keys")
+    workspace = models.ForeignKey(
+        Workspace, verbose_name=_("workspace"), on_delete=models.CASCADE, related_name="api_keys"
+    )
     label = models.CharField(_("label"), max_length=255)
     shown = models.CharField(_("starts with"), max_length=12, editable=False)
     digest = models.CharField(max_length=64, unique=True, editable=False)
@@ -90,15 +92,16 @@ class ApiKey(models.Model):
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.ACTIVE)
     expires_at = models.DateTimeField(_("expires"), null=True, blank=True)
     ip_whitelist = models.JSONField(_("allowed addresses"), default=list, blank=True)
-    last_used_at = models.DateTimeField(null=True, editable=False)
-    created_by = models.CharField(max_length=100, editable=False)
-    created_at = models.DateTimeField(db_default=Now(), editable=False)
-    updated_at = models.DateTimeField(auto_now=True)
+    last_used_at = models.DateTimeField(_("last used"), null=True, editable=False)
+    created_by = models.CharField(_("created by"), max_length=100, editable=False)
+    created_at = models.DateTimeField(_("created"), db_default=Now(), editable=False)
+    updated_at = models.DateTimeField(_("last changed"), auto_now=True)
 
     objects = ApiKeyQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("API key")
+        verbose_name_plural = _("API keys")
         ordering = ["-id"]
 
     def __str__(self) -> str:

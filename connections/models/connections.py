@@ -8,7 +8,8 @@ from uuid import UUID
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from connections.ids import new_id, parse_id, public_id
@@ -17,6 +18,8 @@ from connections.models.credentials import Credential, packed
 from connections.models.scoped import WorkspaceQuerySet
 from connections.models.workspaces import Workspace, open_value
 from integrations.models import AuthMethod, Integration
+
+Text = str | Promise
 
 
 class ConnectionQuerySet(WorkspaceQuerySet):
@@ -61,12 +64,17 @@ class Connection(models.Model):
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     workspace = models.ForeignKey(
-        Workspace, on_delete=models.CASCADE, related_name="connections", db_index=False
+        Workspace,
+        verbose_name=_("workspace"),
+        on_delete=models.CASCADE,
+        related_name="connections",
+        db_index=False,
     )
     # Composite foreign keys of a migration hold these: the method is one of the integration's, the
     # credential lies in the workspace.
     integration = models.ForeignKey(
         Integration,
+        verbose_name=_("integration"),
         on_delete=models.PROTECT,
         related_name="+",
         db_index=False,
@@ -74,6 +82,7 @@ class Connection(models.Model):
     )
     auth_method = models.ForeignKey(
         AuthMethod,
+        verbose_name=_("auth method"),
         on_delete=models.PROTECT,
         related_name="+",
         db_index=False,
@@ -81,6 +90,7 @@ class Connection(models.Model):
     )
     credential = models.ForeignKey(
         Credential,
+        verbose_name=_("credential"),
         on_delete=models.RESTRICT,
         related_name="connections",
         null=True,
@@ -88,41 +98,44 @@ class Connection(models.Model):
         db_constraint=False,
     )
     label = models.CharField(_("label"), max_length=255)
-    config = models.JSONField(default=dict)
+    config = models.JSONField(_("configuration"), default=dict)
     sealed_config = models.BinaryField(null=True)
     # Names of the secret fields that hold a value, of credentials and config.
-    secrets_set = models.JSONField(default=list)
+    secrets_set = models.JSONField(_("secrets"), default=list)
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.ACTIVE)
     # `{code, message, hint, since}` as it is shown; None where there is nothing to say.
-    status_reason = models.JSONField(null=True)
+    status_reason = models.JSONField(_("reason"), null=True)
     user_id = models.CharField(_("user id"), max_length=255, blank=True)
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL,
+        verbose_name=_("owner"),
         on_delete=models.SET_NULL,
         null=True,
         related_name="connections",
         db_index=False,
     )
-    account_id = models.CharField(max_length=255, blank=True)
+    account_id = models.CharField(_("account id"), max_length=255, blank=True)
     account_label = models.CharField(_("account"), max_length=255, blank=True)
-    metadata = models.JSONField(default=dict)
-    definition_revision = models.PositiveIntegerField(default=0)
-    expires_at = models.DateTimeField(null=True)
-    last_tested_at = models.DateTimeField(null=True)
-    last_test_ms = models.PositiveIntegerField(null=True)
+    metadata = models.JSONField(_("metadata"), default=dict)
+    definition_revision = models.PositiveIntegerField(_("checked against revision"), default=0)
+    expires_at = models.DateTimeField(_("expires"), null=True)
+    last_tested_at = models.DateTimeField(_("last tested"), null=True)
+    last_test_ms = models.PositiveIntegerField(_("duration of the last test (ms)"), null=True)
     # As `next_refresh_at` and its neighbours of the credential, for the live test.
-    next_test_at = models.DateTimeField(null=True)
-    test_attempts = models.PositiveSmallIntegerField(default=0)
+    next_test_at = models.DateTimeField(_("next test"), null=True)
+    test_attempts = models.PositiveSmallIntegerField(_("failed tests"), default=0)
     test_lease = models.UUIDField(null=True)
     test_lease_until = models.DateTimeField(null=True)
-    last_used_at = models.DateTimeField(null=True)
-    created_by = models.CharField(max_length=100)
-    created_at = models.DateTimeField(default=timezone.now)
-    updated_at = models.DateTimeField(default=timezone.now)
+    last_used_at = models.DateTimeField(_("last used"), null=True)
+    created_by = models.CharField(_("created by"), max_length=100)
+    created_at = models.DateTimeField(_("created"), default=timezone.now)
+    updated_at = models.DateTimeField(_("last changed"), default=timezone.now)
 
     objects = ConnectionQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("connection")
+        verbose_name_plural = _("connections")
         ordering = ["-id"]
         indexes = [
             models.Index(fields=["workspace", "-id"], name="connection_newest"),
@@ -178,17 +191,19 @@ class Connection(models.Model):
     def mark_switched_off(self) -> None:
         self.status, self.status_reason = self.Status.INACTIVE, None
 
-    def mark_expired(self, *, code: str, message: str, hint: str | None, now: datetime) -> None:
+    # Messages and hints are stored as they read for programs: hand over lazy ones.
+
+    def mark_expired(self, *, code: str, message: Text, hint: Text | None, now: datetime) -> None:
         self._mark(self.Status.EXPIRED, code, message, hint, now)
 
-    def mark_error(self, *, code: str, message: str, hint: str | None, now: datetime) -> None:
+    def mark_error(self, *, code: str, message: Text, hint: Text | None, now: datetime) -> None:
         self._mark(self.Status.ERROR, code, message, hint, now)
 
-    def mark_testing(self, *, code: str, message: str, hint: str | None, now: datetime) -> None:
+    def mark_testing(self, *, code: str, message: Text, hint: Text | None, now: datetime) -> None:
         self._mark(self.Status.TESTING, code, message, hint, now)
 
     def _mark(
-        self, status: Status, code: str, message: str, hint: str | None, now: datetime
+        self, status: Status, code: str, message: Text, hint: Text | None, now: datetime
     ) -> None:
         """The reason keeps the moment since when it has been the same."""
         since = now.isoformat(timespec="seconds").replace("+00:00", "Z")
@@ -196,9 +211,11 @@ class Connection(models.Model):
         if self.status == status and before.get("code") == code:
             since = before.get("since", since)
         self.status = status
+        with translation.override(None):
+            sentence, advice = str(message), None if hint is None else str(hint)
         # A sentence: the hint is another one.
-        sentence = message if message.endswith(".") else f"{message}."
-        self.status_reason = {"code": code, "message": sentence, "hint": hint, "since": since}
+        sentence = sentence if sentence.endswith(".") else f"{sentence}."
+        self.status_reason = {"code": code, "message": sentence, "hint": advice, "since": since}
 
 
 _LOOKUP = CompiledLookup(

@@ -56,40 +56,56 @@ class Credential(models.Model):
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     workspace = models.ForeignKey(
-        Workspace, on_delete=models.CASCADE, related_name="credentials", db_index=False
+        Workspace,
+        verbose_name=_("workspace"),
+        on_delete=models.CASCADE,
+        related_name="credentials",
+        db_index=False,
     )
     label = models.CharField(_("label"), max_length=100)
     description = models.CharField(_("description"), max_length=255, blank=True)
-    auth_type = models.CharField(max_length=40, choices=AuthType, default=AuthType.CUSTOM)
-    credential_type = models.CharField(max_length=20, choices=Type, default=Type.INTEGRATION)
-    credential_scope = models.CharField(max_length=20, choices=Scope, default=Scope.WORKSPACE)
-    provider = models.CharField(max_length=255, blank=True)
-    user_id = models.CharField(max_length=255, blank=True)
-    status = models.CharField(max_length=10, choices=Status, default=Status.ACTIVE)
+    auth_type = models.CharField(
+        _("kind of credential"), max_length=40, choices=AuthType, default=AuthType.CUSTOM
+    )
+    credential_type = models.CharField(
+        _("what it is for"), max_length=20, choices=Type, default=Type.INTEGRATION
+    )
+    credential_scope = models.CharField(
+        _("who may use it"), max_length=20, choices=Scope, default=Scope.WORKSPACE
+    )
+    provider = models.CharField(_("provider"), max_length=255, blank=True)
+    user_id = models.CharField(_("user id"), max_length=255, blank=True)
+    status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.ACTIVE)
     sealed_values = models.BinaryField()
     # What was obtained with the values, where the kind of method fetches a token by itself.
     sealed_token = models.BinaryField(null=True)
-    token_expires_at = models.DateTimeField(null=True)
+    token_expires_at = models.DateTimeField(_("token expires"), null=True)
     # With which client, and at which addresses (`token_url`, `revoke_url`, `issuer`): a grant is
     # refreshed where it was given.
     oauth_client = models.ForeignKey(
-        "connections.OAuthClient", on_delete=models.SET_NULL, null=True, related_name="+"
+        "connections.OAuthClient",
+        verbose_name=_("OAuth client"),
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="+",
     )
     endpoints = models.JSONField(default=dict)
     # When it is refreshed next, how often that failed in a row, and who is at it until when.
-    next_refresh_at = models.DateTimeField(null=True)
-    refresh_attempts = models.PositiveSmallIntegerField(default=0)
+    next_refresh_at = models.DateTimeField(_("next refresh"), null=True)
+    refresh_attempts = models.PositiveSmallIntegerField(_("failed refreshes"), default=0)
     refresh_lease = models.UUIDField(null=True)
     refresh_lease_until = models.DateTimeField(null=True)
-    expires_at = models.DateTimeField(null=True)
-    last_used_at = models.DateTimeField(null=True)
-    created_by = models.CharField(max_length=100)
-    created_at = models.DateTimeField(default=timezone.now)
-    updated_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField(_("expires"), null=True)
+    last_used_at = models.DateTimeField(_("last used"), null=True)
+    created_by = models.CharField(_("created by"), max_length=100)
+    created_at = models.DateTimeField(_("created"), default=timezone.now)
+    updated_at = models.DateTimeField(_("last changed"), default=timezone.now)
 
     objects = CredentialQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("credential")
+        verbose_name_plural = _("credentials")
         ordering = ["-id"]
         constraints = [
             # What a connection's composite foreign key points at.

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from connections.ids import new_id, public_id
 from connections.models.workspaces import Workspace
@@ -14,19 +15,22 @@ class AuditEvent(models.Model):
     # Written with a row whose own foreign key has checked the workspace already.
     workspace = models.ForeignKey(
         Workspace,
+        verbose_name=_("workspace"),
         on_delete=models.CASCADE,
         related_name="events",
         db_index=False,
         db_constraint=False,
     )
-    at = models.DateTimeField(default=timezone.now)
-    actor = models.CharField(max_length=100)
-    action = models.CharField(max_length=60)
+    at = models.DateTimeField(_("when"), default=timezone.now)
+    actor = models.CharField(_("who"), max_length=100)
+    action = models.CharField(_("action"), max_length=60)
     # The public id, which outlives the row.
-    subject = models.CharField(max_length=60)
-    fields = models.JSONField(default=list)
+    subject = models.CharField(_("what it happened to"), max_length=60)
+    fields = models.JSONField(_("fields"), default=list)
 
     class Meta:
+        verbose_name = _("audit event")
+        verbose_name_plural = _("audit events")
         ordering = ["-id"]
         indexes = [
             models.Index(fields=["workspace", "-id"], name="event_newest"),
@@ -45,7 +49,9 @@ class IdempotencyRecord(models.Model):
     """One `Idempotency-Key` of a workspace on a route, and what was answered."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="+")
+    workspace = models.ForeignKey(
+        Workspace, verbose_name=_("workspace"), on_delete=models.CASCADE, related_name="+"
+    )
     route = models.CharField(max_length=100)
     key = models.CharField(max_length=255)
     # Keyed digest of the body: a body may hold a short secret, which a plain digest would betray.
@@ -54,9 +60,11 @@ class IdempotencyRecord(models.Model):
     lease_until = models.DateTimeField(null=True)
     status_code = models.PositiveSmallIntegerField(null=True)
     answer = models.JSONField(null=True)
-    created_at = models.DateTimeField(default=timezone.now)
+    created_at = models.DateTimeField(_("created"), default=timezone.now)
 
     class Meta:
+        verbose_name = _("remembered answer")
+        verbose_name_plural = _("remembered answers")
         constraints = [
             models.UniqueConstraint(
                 fields=["workspace", "route", "key"], name="idempotency_key_once"

@@ -42,27 +42,34 @@ class OAuthClient(models.Model):
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     workspace = models.ForeignKey(
-        Workspace, on_delete=models.CASCADE, related_name="oauth_clients", db_index=False
+        Workspace,
+        verbose_name=_("workspace"),
+        on_delete=models.CASCADE,
+        related_name="oauth_clients",
+        db_index=False,
     )
     # Every workspace of the installation may connect with it; only this one's staff hold it.
     is_shared = models.BooleanField(_("for every workspace"), default=False)
-    auth_method = models.ForeignKey(AuthMethod, on_delete=models.CASCADE, related_name="+")
+    auth_method = models.ForeignKey(
+        AuthMethod, verbose_name=_("auth method"), on_delete=models.CASCADE, related_name="+"
+    )
     # Of the authorization server, where one method connects to many (MCP); blank for one service.
     issuer = models.CharField(_("issuer"), max_length=500, blank=True)
-    origin = models.CharField(max_length=20, choices=Origin, default=Origin.STAFF)
+    origin = models.CharField(_("origin"), max_length=20, choices=Origin, default=Origin.STAFF)
     client_id = models.CharField(_("client id"), max_length=500)
     client_auth = models.CharField(
         _("authentication"), max_length=20, choices=Authentication, blank=True
     )
     sealed_secrets = models.BinaryField(null=True)
-    created_by = models.CharField(max_length=100)
-    created_at = models.DateTimeField(default=timezone.now)
-    updated_at = models.DateTimeField(default=timezone.now)
+    created_by = models.CharField(_("created by"), max_length=100)
+    created_at = models.DateTimeField(_("created"), default=timezone.now)
+    updated_at = models.DateTimeField(_("last changed"), default=timezone.now)
 
     objects = OAuthClientQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("OAuth client")
+        verbose_name_plural = _("OAuth clients")
         ordering = ["-id"]
         constraints = [
             models.UniqueConstraint(
@@ -103,27 +110,38 @@ class OAuthFlow(models.Model):
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     workspace = models.ForeignKey(
-        Workspace, on_delete=models.CASCADE, related_name="+", db_index=False
+        Workspace,
+        verbose_name=_("workspace"),
+        on_delete=models.CASCADE,
+        related_name="+",
+        db_index=False,
     )
     state_digest = models.CharField(max_length=64, unique=True)
     # Of the cookie of the browser that opened the start page last; blank until one did.
     browser_digest = models.CharField(max_length=64, blank=True)
-    auth_method = models.ForeignKey(AuthMethod, on_delete=models.CASCADE, related_name="+")
+    auth_method = models.ForeignKey(
+        AuthMethod, verbose_name=_("auth method"), on_delete=models.CASCADE, related_name="+"
+    )
     owner = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", null=True
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("owner"),
+        on_delete=models.CASCADE,
+        related_name="+",
+        null=True,
     )
     # PKCE verifier, nonce, configuration, description, endpoints, the ids of the client and of the
     # connection that it repairs: `set_context` encrypts them.
     sealed_context = models.BinaryField()
-    created_by = models.CharField(max_length=100)
-    created_at = models.DateTimeField(default=timezone.now)
-    expires_at = models.DateTimeField()
+    created_by = models.CharField(_("created by"), max_length=100)
+    created_at = models.DateTimeField(_("created"), default=timezone.now)
+    expires_at = models.DateTimeField(_("expires"))
     used_at = models.DateTimeField(null=True)
 
     objects = WorkspaceQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("authorization under way")
+        verbose_name_plural = _("authorizations under way")
         ordering = ["-id"]
         indexes = [models.Index(fields=["expires_at"], name="oauth_flow_age")]
 

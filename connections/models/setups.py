@@ -16,16 +16,21 @@ class MethodSetup(models.Model):
     """Values of a method's fields of the stage `setup`, encrypted as one object."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="setups")
-    auth_method = models.ForeignKey(AuthMethod, on_delete=models.CASCADE, related_name="+")
+    workspace = models.ForeignKey(
+        Workspace, verbose_name=_("workspace"), on_delete=models.CASCADE, related_name="setups"
+    )
+    auth_method = models.ForeignKey(
+        AuthMethod, verbose_name=_("auth method"), on_delete=models.CASCADE, related_name="+"
+    )
     sealed_values = models.BinaryField()
     # Paths that hold a value: whether a field is set up takes no decryption.
-    field_names = models.JSONField(default=list)
-    updated_by = models.CharField(max_length=100)
-    updated_at = models.DateTimeField(default=timezone.now)
+    field_names = models.JSONField(_("fields"), default=list)
+    updated_by = models.CharField(_("last changed by"), max_length=100)
+    updated_at = models.DateTimeField(_("last changed"), default=timezone.now)
 
     class Meta:
         verbose_name = _("method setup")
+        verbose_name_plural = _("method setups")
         ordering = ["workspace_id", "auth_method_id"]
         constraints = [
             models.UniqueConstraint(fields=["workspace", "auth_method"], name="method_set_up_once")

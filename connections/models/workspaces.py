@@ -22,9 +22,11 @@ class Workspace(models.Model):
     return_urls = models.JSONField(_("return addresses"), default=list, blank=True)
     # The version of its key that new secrets are sealed with.
     key_version = models.PositiveIntegerField(default=1, editable=False)
-    created_at = models.DateTimeField(db_default=Now(), editable=False)
+    created_at = models.DateTimeField(_("created"), db_default=Now(), editable=False)
 
     class Meta:
+        verbose_name = _("workspace")
+        verbose_name_plural = _("workspaces")
         ordering = ["name", "id"]
 
     def __str__(self) -> str:
@@ -57,13 +59,17 @@ def open_value(value: bytes | memoryview, *, workspace_id: UUID, row_id: UUID, f
 class WorkspaceKey(models.Model):
     """One version of a workspace's key, wrapped by the key provider's key of `provider_version`."""
 
-    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="keys")
+    workspace = models.ForeignKey(
+        Workspace, verbose_name=_("workspace"), on_delete=models.CASCADE, related_name="keys"
+    )
     version = models.PositiveIntegerField()
     wrapped = models.BinaryField()
     provider_version = models.CharField(max_length=16)
-    created_at = models.DateTimeField(db_default=Now(), editable=False)
+    created_at = models.DateTimeField(_("created"), db_default=Now(), editable=False)
 
     class Meta:
+        verbose_name = _("workspace key")
+        verbose_name_plural = _("workspace keys")
         ordering = ["workspace_id", "-version"]
         constraints = [
             models.UniqueConstraint(fields=["workspace", "version"], name="workspace_key_once")
@@ -106,7 +112,7 @@ class ProviderKey(models.Model):
 
     version = models.CharField(max_length=16, primary_key=True)
     fingerprint = models.CharField(max_length=64)
-    created_at = models.DateTimeField(db_default=Now(), editable=False)
+    created_at = models.DateTimeField(_("created"), db_default=Now(), editable=False)
 
     def __str__(self) -> str:
         return self.version
@@ -127,13 +133,20 @@ class Membership(models.Model):
         MEMBER = "member", _("Member")
         VIEWER = "viewer", _("Viewer")
 
-    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="memberships")
+    workspace = models.ForeignKey(
+        Workspace, verbose_name=_("workspace"), on_delete=models.CASCADE, related_name="memberships"
+    )
     user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships"
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("user"),
+        on_delete=models.CASCADE,
+        related_name="memberships",
     )
     role = models.CharField(_("role"), max_length=10, choices=Role, default=Role.MEMBER)
 
     class Meta:
+        verbose_name = _("membership")
+        verbose_name_plural = _("memberships")
         ordering = ["workspace_id", "id"]
         constraints = [
             models.UniqueConstraint(

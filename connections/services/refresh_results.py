@@ -266,7 +266,7 @@ def _mark(row: Connection, failure: RefreshFailed, now: datetime) -> bool:
     known = (row.status, (row.status_reason or {}).get("code"))
     if effect not in marks or row.status == Status.INACTIVE:
         return False
-    marks[effect](code=failure.cause, message=str(message), hint=str(hint), now=now)
+    marks[effect](code=failure.cause, message=message, hint=hint, now=now)
     if known == (row.status, failure.cause):
         return False
     row.updated_at = now

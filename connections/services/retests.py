@@ -4,14 +4,14 @@ The call is made with no transaction open; its result is written only if the con
 it was tested, and, for a due one, still ours by its lease.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from connections.access.actors import Actor
@@ -33,7 +33,7 @@ from connections.stored_values import stored_values
 from integrations.catalogue import current_catalogue
 from integrations.problems import Problem, Problems
 from integrations.requirements import requirements_for
-from integrations.specs import MethodDefinition
+from integrations.specs import IntegrationDefinition, MethodDefinition
 
 WORKER = "worker"
 # A service that says no is asked again, later than one that says nothing.
@@ -82,15 +82,30 @@ def run_live_test(*, actor: Actor, connection: Connection, lease: UUID | None = 
     """
     integration = current_catalogue().by_pk(connection.integration_id)
     method = integration.method_by_pk(connection.auth_method_id)
-    found: Problems = {}
-    requirements_for(integration, method)().checked(stored_values(connection), found)
+    found = _broken_rules(integration, method, connection)
     verdict = None
     if not found and settings.LIVE_TESTS and can_be_tried(method):
         verdict = _try_stored(actor, connection, method)
         if _is_other_account(connection, verdict):
-            found = {"credentials": [wrong_account()]}
-    _write(actor, connection, Tested(problems=found, verdict=verdict), lease)
-    return Tested(problems=found, verdict=verdict)
+            found = _other_account()
+    tested = Tested(problems=found, verdict=verdict)
+    # What is stored reads the same for everybody, whoever asked for the test.
+    with translation.override(None):
+        on_record = found and (_broken_rules(integration, method, connection) or _other_account())
+        _write(actor, connection, replace(tested, problems=on_record), lease)
+    return tested
+
+
+def _broken_rules(
+    integration: IntegrationDefinition, method: MethodDefinition, connection: Connection
+) -> Problems:
+    found: Problems = {}
+    requirements_for(integration, method)().checked(stored_values(connection), found)
+    return found
+
+
+def _other_account() -> Problems:
+    return {"credentials": [wrong_account()]}
 
 
 def _try_stored(actor: Actor, connection: Connection, method: MethodDefinition) -> Verdict:
@@ -208,5 +223,4 @@ def _mark(row: Connection, reason: Any, now: datetime) -> None:
     row.next_test_at = next_attempt(now, row.test_attempts + ATTEMPTS_AHEAD_OF_A_NO)
     if row.status in (Connection.Status.INACTIVE, Connection.Status.EXPIRED):
         return
-    hint = None if reason.hint is None else str(reason.hint)
-    row.mark_error(code=reason.cause, message=str(reason.message), hint=hint, now=now)
+    row.mark_error(code=reason.cause, message=reason.message, hint=reason.hint, now=now)

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
 from connections.models import Connection, Credential
 from connections.services.checked import Checked, Grant, Verdict
@@ -93,7 +93,7 @@ def mark_untried(connection: Connection, verdict: Verdict, now: datetime) -> Non
     """Stored, but nobody could say whether it works: it is tried again soon."""
     outcome = verdict.outcome
     connection.mark_testing(
-        code=outcome.cause, message=str(outcome.message), hint=str(outcome.hint), now=now
+        code=outcome.cause, message=outcome.lazy_message, hint=outcome.lazy_hint, now=now
     )
     connection.test_attempts = 1
     connection.next_test_at = next_attempt(now, 1)

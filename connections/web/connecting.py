@@ -69,7 +69,7 @@ def edit(request: HttpRequest, visitor: Visitor, connection: str) -> HttpRespons
 
 def edit_page(request: HttpRequest, visitor: Visitor, connection: str) -> "FormPage":
     row = visitor.connection(connection)
-    definition = visitor.catalogue.by_pk(row.integration_id)
+    definition = visitor.integration_of(row)
     method = definition.method_by_pk(row.auth_method_id)
     return FormPage(request, visitor, definition, method, row)
 

@@ -75,7 +75,7 @@ def begin_refusal(error: Exception) -> str:
 def reconnect(request: HttpRequest, visitor: Visitor, connection: str) -> HttpResponse:
     """Consent again for a connection that stays the same, with what is stored of it."""
     row = visitor.connection(connection)
-    definition = visitor.catalogue.by_pk(row.integration_id)
+    definition = visitor.integration_of(row)
     serializer = repair_of(row, definition, actor=visitor.actor)
     if serializer.is_valid():
         answer = leave(request, serializer, definition)

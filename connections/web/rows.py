@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext as _
 
+from connections.forms import LABELS
 from integrations.field_types import build_field
 from integrations.specs import Condition, MethodDefinition, Spec, label_from_key
 
@@ -112,7 +113,9 @@ def shown_config(method: MethodDefinition, config: Mapping[str, Any]) -> list[tu
 def field_name(method: MethodDefinition, name: str) -> str:
     """What a field is called on the page, by `key` or `target.key`; fields may be gone by now."""
     spec = method.spec(name)
-    return build_field(spec).name if spec else label_from_key(name.rpartition(".")[2] or name)
+    if spec is not None:
+        return build_field(spec).name
+    return str(LABELS.get(name) or label_from_key(name.rpartition(".")[2] or name))
 
 
 def web_address(url: str) -> str:

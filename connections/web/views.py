@@ -108,7 +108,7 @@ def _deleted(visitor: Visitor) -> Any:
 @members_only()
 def connection_detail(request: HttpRequest, visitor: Visitor, connection: str) -> HttpResponse:
     row = visitor.connection(connection)
-    definition = visitor.catalogue.by_pk(row.integration_id)
+    definition = visitor.integration_of(row)
     method = definition.method_by_pk(row.auth_method_id)
     return show(
         request,

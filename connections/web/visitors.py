@@ -13,6 +13,7 @@ from connections.access.actors import Actor, person
 from connections.models import Connection, Membership, Workspace
 from integrations.catalogue import Catalogue, catalogue_at, current_version
 from integrations.specs import IntegrationDefinition
+from integrations.texts import localised
 
 View = Callable[..., HttpResponse]
 
@@ -37,7 +38,11 @@ class Visitor:
         found = self.catalogue.get(slug, self.workspace.id)
         if found is None:
             raise Http404
-        return found
+        return localised(found)
+
+    def integration_of(self, connection: Connection) -> IntegrationDefinition:
+        """That of a stored connection, as this reader reads it."""
+        return localised(self.catalogue.by_pk(connection.integration_id))
 
     def connections(self) -> Any:
         """Their own in this workspace; everybody else's do not exist."""

@@ -29,7 +29,7 @@ class IntegrationAdmin(DefinitionAdmin):
             gettext_lazy("Where it is shown"),
             {
                 "classes": ["collapse"],
-                "fields": ("categories", "logo_url", "docs_url", "workspace_id"),
+                "fields": ("categories", "logo_url", "docs_url", "workspace_id", "translations"),
             },
         ),
     )
@@ -88,6 +88,10 @@ class AuthMethodAdmin(DefinitionAdmin):
         (
             gettext_lazy("Parameters"),
             {"classes": ["collapse"], "fields": ("rules", "request", "oauth", "test")},
+        ),
+        (
+            gettext_lazy("Texts in other languages"),
+            {"classes": ["collapse"], "fields": ("translations",)},
         ),
     )
 

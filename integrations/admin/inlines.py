@@ -50,6 +50,7 @@ FIELD_SETS = (
                 ("prefix", "suffix"),
                 ("group", "stage"),
                 ("advanced", "expires", "deprecated"),
+                "translations",
             ),
         },
     ),

@@ -14,6 +14,7 @@ from rest_framework import serializers
 
 from integrations.problems import Problem, Refused
 from integrations.specs import Spec, label_from_key
+from integrations.texts import label_of, placeholder_of, text_of
 
 Schema = dict[str, Any]
 
@@ -82,7 +83,17 @@ class SpecField(serializers.Field[Any, Any, Any, Any]):
 
     @property
     def name(self) -> str:
-        return self.spec.label or label_from_key(self.spec.key)
+        """What the reader calls it."""
+        return label_of(self.spec)
+
+    @property
+    def placeholder(self) -> str:
+        return placeholder_of(self.spec)
+
+    @property
+    def direction(self) -> str:
+        """How a value reads on a page that reads from right to left; blank: as the page."""
+        return "ltr"
 
     def problem(self, text: str, code: str, *, hint: str | None = None) -> Refused:
         """The error to raise: it names the field's label and never the value."""
@@ -118,15 +129,17 @@ class SpecField(serializers.Field[Any, Any, Any, Any]):
             required=False,
             label=self.name,
             # Django prints help texts unescaped; this one is data.
-            help_text=escape(spec.help_text),
+            help_text=escape(text_of(spec, "help_text")),
             widget=never_echoing(self.form_widget()) if spec.secure else self.form_widget(),
             initial=None if spec.secure else self.to_form(spec.default),
         )
+        if self.direction:
+            field.widget.attrs.setdefault("dir", self.direction)
         field.spec = spec  # type: ignore[attr-defined]
         return field
 
     def form_widget(self) -> forms.Widget:
-        attrs = {"placeholder": self.spec.placeholder} if self.spec.placeholder else {}
+        attrs = {"placeholder": self.placeholder} if self.placeholder else {}
         return self.widget(attrs=attrs)
 
     def from_form(self, typed: Any) -> Any:

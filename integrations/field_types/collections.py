@@ -13,6 +13,7 @@ from integrations import patterns
 from integrations.field_types.base import Schema, SpecField
 from integrations.field_types.text import CONTROL
 from integrations.field_types.typed_json import read_json
+from integrations.texts import options_of
 
 LONGEST_ITEM = 4096
 LONGEST_NAME = 255
@@ -31,6 +32,10 @@ class SelectField(SpecField):
     def values(self) -> list[str]:
         return [value for value, _label in self.spec.options]
 
+    @property
+    def direction(self) -> str:
+        return ""
+
     def wrong_type(self, hint: str | None = None) -> Any:
         text = _("must be one of: %(values)s") % {"values": ", ".join(self.values)}
         return self.problem(text, self.problem_code, hint=hint)
@@ -44,7 +49,7 @@ class SelectField(SpecField):
         return {"type": "string", "enum": self.values}
 
     def form_widget(self) -> forms.Widget:
-        return forms.Select(choices=[("", "—"), *self.spec.options])
+        return forms.Select(choices=[("", "—"), *options_of(self.spec)])
 
 
 class ListField(SpecField):
@@ -93,7 +98,7 @@ class ListField(SpecField):
         }
 
     def form_widget(self) -> forms.Widget:
-        return forms.Textarea(attrs={"rows": 3, "placeholder": self.spec.placeholder})
+        return forms.Textarea(attrs={"rows": 3, "placeholder": self.placeholder})
 
     def from_form(self, typed: Any) -> Any:
         """One entry on each line, or a list in JSON: for entries that a line cannot hold."""
@@ -132,7 +137,7 @@ class MultiSelectField(SelectField, ListField):
         return {"type": "string", "enum": self.values}
 
     def form_widget(self) -> forms.Widget:
-        return forms.CheckboxSelectMultiple(choices=list(self.spec.options))
+        return forms.CheckboxSelectMultiple(choices=list(options_of(self.spec)))
 
     def from_form(self, typed: Any) -> Any:
         return typed
@@ -219,7 +224,7 @@ class KeyValuesField(SpecField):
         }
 
     def form_widget(self) -> forms.Widget:
-        placeholder = self.spec.placeholder or _("Name: value")
+        placeholder = self.placeholder or gettext_lazy("Name: value")
         return forms.Textarea(attrs={"rows": 3, "placeholder": placeholder})
 
     def from_form(self, typed: Any) -> Any:

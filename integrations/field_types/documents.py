@@ -58,7 +58,7 @@ class JSONField(SpecField):
 
     def form_widget(self) -> forms.Widget:
         return forms.Textarea(
-            attrs={"rows": 6, "spellcheck": "false", "placeholder": self.spec.placeholder}
+            attrs={"rows": 6, "spellcheck": "false", "placeholder": self.placeholder}
         )
 
     def from_form(self, typed: Any) -> Any:

@@ -50,7 +50,7 @@ class NumberField(SpecField):
     def form_widget(self) -> forms.Widget:
         if self.spec.secure:
             return forms.PasswordInput(render_value=False, attrs={"autocomplete": "off"})
-        return forms.TextInput(attrs={"inputmode": "decimal", "placeholder": self.spec.placeholder})
+        return forms.TextInput(attrs={"inputmode": "decimal", "placeholder": self.placeholder})
 
     def from_form(self, typed: Any) -> Any:
         text = typed.strip() if isinstance(typed, str) else ""
@@ -93,6 +93,10 @@ class BooleanField(SpecField):
     text = gettext_lazy("must be true or false")
     problem_code = "invalid_boolean"
 
+    @property
+    def direction(self) -> str:
+        return ""
+
     def to_internal_value(self, data: Any) -> bool:
         if not isinstance(data, bool):
             raise self.wrong_type()
@@ -103,7 +107,9 @@ class BooleanField(SpecField):
 
     def form_widget(self) -> forms.Widget:
         # A list, not a check box: an unticked box cannot say "not answered".
-        return forms.Select(choices=[("", "—"), ("true", _("Yes")), ("false", _("No"))])
+        return forms.Select(
+            choices=[("", "—"), ("true", gettext_lazy("Yes")), ("false", gettext_lazy("No"))]
+        )
 
     def from_form(self, typed: Any) -> Any:
         return {"true": True, "false": False}.get(typed, typed) if isinstance(typed, str) else typed

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from integrations import patterns, problems
 from integrations.field_types.base import BLANK, Schema, SpecField, is_blank
+from integrations.texts import text_of
 
 CONTROL = r"\x00-\x1f\x7f-\x9f"
 _CONTROL_ON_LINE = re.compile(f"[{CONTROL}\ud800-\udfff]")
@@ -95,9 +96,18 @@ class StringField(SpecField):
         if self.never and patterns.anywhere(self.never).matches(value):
             raise self.wrong_type()
         if spec.pattern and not patterns.whole(spec.pattern).matches(value):
-            raise self.problem(spec.pattern_message or _("has an invalid format"), "pattern")
+            raise self._misfit()
         if spec.forbidden_pattern and patterns.anywhere(spec.forbidden_pattern).matches(value):
-            raise self.problem(spec.pattern_message or _("has an invalid format"), "pattern")
+            raise self._misfit()
+
+    @property
+    def direction(self) -> str:
+        # What has a shape is an address or a code; the rest may be words of any language.
+        return "ltr" if self.shape or self.spec.secure else "auto"
+
+    def _misfit(self) -> problems.Refused:
+        said = text_of(self.spec, "pattern_message") or _("has an invalid format")
+        return self.problem(said, "pattern")
 
     def character_patterns(self) -> list[str]:
         return [patterns.anchored(rf"[^{CONTROL}]*"), patterns.anchored(EDGE)]
@@ -121,7 +131,7 @@ class StringField(SpecField):
         if self.spec.secure:
             return forms.PasswordInput(
                 render_value=False,
-                attrs={"autocomplete": "off", "placeholder": self.spec.placeholder},
+                attrs={"autocomplete": "off", "placeholder": self.placeholder},
             )
         return super().form_widget()
 
@@ -151,7 +161,7 @@ class TextField(StringField):
         ]
 
     def form_widget(self) -> forms.Widget:
-        return forms.Textarea(attrs={"rows": 4, "placeholder": self.spec.placeholder})
+        return forms.Textarea(attrs={"rows": 4, "placeholder": self.placeholder})
 
     def from_form(self, typed: Any) -> Any:
         # Browsers send every line break of a text area as CR LF.
@@ -178,7 +188,7 @@ class EmailField(StringField):
         return (
             super().form_widget()
             if self.spec.secure
-            else forms.TextInput(attrs={"inputmode": "email", "placeholder": self.spec.placeholder})
+            else forms.TextInput(attrs={"inputmode": "email", "placeholder": self.placeholder})
         )
 
 

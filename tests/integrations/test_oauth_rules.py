@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from integrations.auth_methods import AUTH_METHODS, OAuth2, all_specs, token_expiry
+from integrations.auth_methods import AUTH_METHODS, OAuth2, all_specs
+from integrations.moments import token_expiry
 from integrations.requirements import build_requirements
 from integrations.specs import MethodDefinition
 from tests.strategies import integration_of
