@@ -217,6 +217,10 @@ SPECTACULAR_SETTINGS = {
     "TAGS": [
         {"name": "Connections", "description": "Who is connected, with which credential."},
         {"name": "OAuth", "description": "Consents of people at services."},
+        {
+            "name": "Connect links",
+            "description": "Links by which people connect without signing in.",
+        },
         {"name": "Catalogue", "description": "What can be connected, and what it asks for."},
         {"name": "Credentials", "description": "Credentials that several connections share."},
         {"name": "API keys", "description": "What programs carry."},
