@@ -219,7 +219,7 @@ SPECTACULAR_SETTINGS = {
         {"name": "OAuth", "description": "Consents of people at services."},
         {
             "name": "Connect links",
-            "description": "Links by which people connect without signing in.",
+            "description": "For people who do not sign in.",
         },
         {"name": "Catalogue", "description": "What can be connected, and what it asks for."},
         {"name": "Credentials", "description": "Credentials that several connections share."},

@@ -1,4 +1,4 @@
-"""The verbs on connect sessions. A token is returned once; a session makes one connection at most."""
+"""The verbs on connect sessions: a token is returned once, one connection is made at most."""
 
 from collections.abc import Callable
 from datetime import datetime

@@ -1,9 +1,9 @@
 """The pages of signed-in people."""
 
 from django.contrib.auth.views import LoginView, LogoutView
-from django.urls import path
+from django.urls import include, path
 
-from connections.web import connecting, consenting, oauth, testing, views
+from connections.web import branding, connecting, consenting, oauth, testing, views
 from connections.web.forms import SignInForm
 
 sign_in = LoginView.as_view(template_name="sign_in.html", authentication_form=SignInForm)
@@ -51,6 +51,10 @@ urlpatterns = [
         consenting.reconnect,
         name="reconnect",
     ),
+    path("w/<slug:slug>/settings/branding", branding.branding, name="branding"),
+    path("brand/<str:workspace>/logo", branding.logo, name="brand-logo"),
+    path("brand/<str:workspace>.css", branding.stylesheet, name="brand-css"),
+    path("connect/<str:token>", include("connections.web.links.urls")),
     path("oauth/start", oauth.start, name="oauth-start"),
     path("oauth/callback", oauth.callback, name="oauth-callback"),
     path("oauth/result/<slug:outcome>", oauth.oauth_result, name="oauth-result"),
