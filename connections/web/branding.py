@@ -1,4 +1,4 @@
-"""How a workspace looks to those whom it sends links: the page for its owners, and the public files."""
+"""How a workspace looks to those whom it sends links: its owners' page, and the public files."""
 
 from typing import Any
 

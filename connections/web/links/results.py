@@ -27,7 +27,7 @@ def show_link(
         "session": guest.session,
         "token": guest.token,
         # No cookie, so no token of Django's either: see the package.
-        "csrf_token": "NOTPROVIDED",
+        "csrf_token": "",
     }
     if "failed" in request.GET and guest.session.failure:
         frame["told"] = told(guest.session, "failed", error=guest.session.failure)
