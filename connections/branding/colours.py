@@ -41,14 +41,14 @@ def contrast(one: str, other: str) -> float:
 
 
 def text_on(colour: str) -> str:
-    """White or black, whichever is read better."""
-    return max((WHITE, BLACK), key=lambda text: contrast(colour, text))
+    """White where it can be read, else black."""
+    return WHITE if contrast(colour, WHITE) >= LEAST_FOR_TEXT else BLACK
 
 
 def shortfall(colour: str) -> tuple[float, float, str] | None:
     """`(ratio, least, what it is held against)` of the worst failure; None for a colour that fits.
 
-    Either white or black always reaches 4.58 on a colour; it is checked all the same.
+    White or black always reaches 4.58 on a colour; it is checked all the same.
     """
     checks = [
         (contrast(colour, text_on(colour)), LEAST_FOR_TEXT, _("the text on it")),

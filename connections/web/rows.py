@@ -34,6 +34,8 @@ class FieldRow:
     is_required: bool = False
     clear: forms.BoundField | None = None
     file: forms.BoundField | None = None
+    # Where somebody else is asked for it; "" where nobody may be.
+    ask_url: str = ""
 
     @property
     def group(self) -> str:

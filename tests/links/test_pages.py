@@ -153,7 +153,7 @@ def test_integration_that_was_withdrawn_is_gone(workspace):
     link = make_link(workspace)
     form = landed(guest(), link).url
     row = Integration.objects.get(slug="key-and-email")
-    row.enabled = False
+    row.is_enabled = False
     row.save()
     mark_changed(row.pk)
     for answer in (landed(guest(), link), guest().get(form), guest().post(form, TYPED)):
@@ -164,7 +164,7 @@ def test_integration_that_was_withdrawn_is_gone(workspace):
 def test_the_others_are_offered_still(workspace):
     link = make_link(workspace, integrations=["another", "key-and-email"])
     row = Integration.objects.get(slug="another")
-    row.enabled = False
+    row.is_enabled = False
     row.save()
     mark_changed(row.pk)
     text = landed(guest(), link).content.decode()

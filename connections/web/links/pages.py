@@ -3,10 +3,12 @@
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from connections.links.forms import Preset, link_form
-from connections.models import Connection
+from connections.models import Connection, SecretRequest
 from connections.services.connect_sessions import cancel_session, complete_session
 from connections.services.locks import Overtaken
 from connections.services.oauth_flows.parties import can_consent
@@ -60,6 +62,12 @@ class LinkFormPage(FormPage):
             has_choice=self.has_choice(),
         )
 
+    def ask_url(self) -> str:
+        if self.is_consent:
+            return ""
+        place = [self.visitor.token, self.integration.slug, self.method.id]
+        return reverse("link-ask", args=place)
+
     def has_choice(self) -> bool:
         session = self.visitor.session
         is_fixed = bool(session.repairs)
@@ -78,6 +86,9 @@ def enter(request: HttpRequest, guest: Guest) -> HttpResponse:
     """What the link offers; where that is one thing, its form. Looking uses nothing up."""
     only_while_open(guest)
     session = guest.session
+    waiting = SecretRequest.objects.within(guest.workspace.id).filter(session=session)
+    if waiting.waiting(timezone.now()).exists():
+        return on("link-asked", guest)
     if session.repairs:
         _row, integration, method = guest.repaired
         return on("link-form", guest, integration.slug, method.id)
