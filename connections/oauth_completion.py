@@ -93,12 +93,19 @@ def _repair(actor: Actor, session: ConnectSession | None, obtained: Obtained) ->
         "auth_method_id": method.id,
         "credentials": {**_cleared(keys, obtained.credentials), **obtained.credentials},
         "config": obtained.config,
+        **(_described(session) if session else {}),
     }
     serializer = ConnectionChangeSerializer(
         connection, data=body, context={"actor": actor, "account": obtained.account}
     )
     _judge(serializer, obtained)
     return _saved(actor, session, serializer.save)
+
+
+def _described(session: ConnectSession) -> dict[str, Any]:
+    """What the session says of the connection beside its values, where it says something."""
+    said = {"label": session.label, "metadata": session.metadata}
+    return {name: value for name, value in said.items() if value}
 
 
 def _cleared(keys: list[str], given: Mapping[str, Any]) -> dict[str, None]:

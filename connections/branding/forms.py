@@ -44,7 +44,7 @@ class AddressesForm(forms.ModelForm):
 
     class Meta:
         model = Workspace
-        fields = ("return_urls", "embed_origins")
+        fields: tuple[str, ...] = ("return_urls", "embed_origins")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -53,7 +53,7 @@ def _without_field(found: Problems, method: MethodDefinition, path: str) -> Prob
     excused = {path} | {_path(method, group[0]) for group in own}
     left: Problems = {}
     for place, problems in found.items():
-        kept = [one for one in problems if not _is_excused(place, one.code, path, excused)]
+        kept = [one for one in problems if not _is_excused(place, str(one.code), path, excused)]
         if kept:
             left[place] = kept
     return left

@@ -56,8 +56,9 @@ def _errors(form: Any) -> list[tuple[str, str]]:
 
 def _public(workspace: str) -> Workspace:
     """Whoever holds a link sees how its workspace looks; so may anybody."""
-    found = Workspace.objects.filter(pk=parse_id("wsp", workspace), is_active=True).first()
-    if found is None:
+    row_id = parse_id("wsp", workspace)
+    found = row_id and Workspace.objects.filter(pk=row_id, is_active=True).first()
+    if not found:
         raise Http404
     return found
 

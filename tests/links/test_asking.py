@@ -8,7 +8,9 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from connections.jobs.housekeeping import tidy_up
 from connections.models import AuditEvent, Connection, ConnectSession, SecretRequest
+from connections.models.connect_sessions import MOST_ATTEMPTS
 from connections.models.secret_requests import MOST_ANSWERS
 from tests.api.test_tenants import dump
 from tests.factories import KEY_AND_EMAIL, make_integration, make_workspace
@@ -265,3 +267,23 @@ def test_question_that_is_taken_back_opens_the_form_again(workspace):
     session.refresh_from_db()
     assert session.expires_at < timezone.now() + timedelta(hours=1)
     assert landed(client, link).url == form.url
+
+
+def test_tries_of_a_session_count_its_questions_too(workspace):
+    link, _session = make_session(workspace)
+    form = landed(guest(), link).url
+    ConnectSession.objects.update(attempts=MOST_ATTEMPTS)
+    typed = {"credentials.email": "ada@example.com", "ask": PATH}
+    assert guest().post(f"{form}/ask", typed).status_code == 429
+    assert not SecretRequest.objects.exists()
+
+
+def test_old_requests_are_tidied_up(workspace, asker):
+    asked(workspace, asker[0])
+    now = timezone.now()
+    SecretRequest.objects.update(expires_at=now - timedelta(days=6))
+    tidy_up()
+    assert SecretRequest.objects.exists()
+    SecretRequest.objects.update(expires_at=now - timedelta(days=8))
+    tidy_up()
+    assert not SecretRequest.objects.exists()

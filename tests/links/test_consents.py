@@ -150,7 +150,7 @@ def test_repair_is_a_button_and_refuses_another_account(workspace, service):
     link, _session = session_of(workspace, config={"tenant": "acme"})
     consented(guest(), service, link)
     row = Connection.objects.get()
-    link, session = session_of(workspace, connection_id=row.public_id)
+    link, session = session_of(workspace, connection_id=row.public_id, label="Again")
     browser = guest()
     page = landed(browser, link)
     assert page.url == f"{link}/i/local-grant/oauth2/consent"
@@ -163,6 +163,7 @@ def test_repair_is_a_button_and_refuses_another_account(workspace, service):
     assert consented(browser, service, link)["Location"] == f"{link}/done"
     again = Connection.objects.get()
     assert (again.pk, again.config) == (row.pk, {"tenant": "acme", "realm": "12345"})
+    assert again.label == "Again"
     session.refresh_from_db()
     assert session.connected == row.public_id
 

@@ -14,7 +14,7 @@ from connections.models import SecretRequest
 from connections.services.secret_requests import ask_for_secret, withdraw_request
 from connections.web.connecting import FormPage
 from connections.web.links.guests import Guest, by_link, only_while_open
-from connections.web.links.pages import LinkFormPage, chosen
+from connections.web.links.pages import LinkFormPage, chosen, count_try
 from connections.web.links.results import on, show_link
 from connections.web.pages import page_of, show
 from connections.web.rows import field_name
@@ -146,6 +146,7 @@ def asked_in(guest: Guest) -> SecretRequest | None:
 def ask_by_link(request: HttpRequest, guest: Guest, integration: str, method: str) -> HttpResponse:
     only_while_open(guest)
     definition, found, connection = chosen(guest, integration, method)
+    count_try(guest)
     page = LinkFormPage(request, guest, definition, found, connection)
     asked = asked_on(page, session=guest.session)
     if asked is None:

@@ -29,6 +29,11 @@ class UnlabelledForm(ConnectionPageForm):
     contract_fields = ()
 
 
+def count_try(guest: Guest) -> None:
+    if not guest.session.count_attempt():
+        raise Ended("tried_too_often")
+
+
 class LinkFormPage(FormPage):
     """The form of a method behind a link."""
 
@@ -75,8 +80,7 @@ class LinkFormPage(FormPage):
 
     def accept(self) -> bool:
         """Whether what was sent may be saved; each try is counted."""
-        if not self.visitor.session.count_attempt():
-            raise Ended("tried_too_often")
+        count_try(self.visitor)
         return self.is_accepted()
 
 
@@ -94,10 +98,7 @@ def enter(request: HttpRequest, guest: Guest) -> HttpResponse:
         return on("link-form", guest, integration.slug, method.id)
     if len(session.integrations) == 1:
         return on("link-integration", guest, session.integrations[0])
-    found = [guest.catalogue.get(slug, guest.workspace.id) for slug in session.integrations]
-    offered = [one for one in found if one is not None]
-    if not offered:
-        raise Ended("withdrawn")
+    offered = _offered(guest)
     words = request.GET.get("search", "").strip()[:255]
     fitting = [one for one in offered if _fits(one, words.casefold())]
     return show_link(
@@ -109,6 +110,16 @@ def enter(request: HttpRequest, guest: Guest) -> HttpResponse:
         words=words,
         notice=failed_notice(session),
     )
+
+
+def _offered(guest: Guest) -> list[IntegrationDefinition]:
+    """What can still be connected of what the link lists."""
+    slugs = guest.session.integrations
+    found = [guest.catalogue.get(slug, guest.workspace.id) for slug in slugs]
+    offered = [one for one in found if one is not None]
+    if not offered:
+        raise Ended("withdrawn")
+    return offered
 
 
 def _fits(integration: IntegrationDefinition, words: str) -> bool:

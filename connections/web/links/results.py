@@ -93,10 +93,9 @@ def done(request: HttpRequest, guest: Guest) -> HttpResponse:
         raise Ended(status)
     is_connected = status == ConnectSession.Status.COMPLETED
     what = {"connection_id": session.connected} if is_connected else {}
+    message = told(session, "connected" if is_connected else "cancelled", **what)
     # A tab that was opened beside a frame has nobody to tell: the frame does.
     is_tab = "tab" in request.GET
-    message = told(session, "connected" if is_connected else "cancelled", **what)
-    address = "" if is_framed(request) or is_tab else return_address(session)
     return show_link(
         request,
         guest,
@@ -104,7 +103,7 @@ def done(request: HttpRequest, guest: Guest) -> HttpResponse:
         is_connected=is_connected,
         is_tab=is_tab,
         told=None if is_tab else message,
-        return_address=address,
+        return_address="" if is_framed(request) or is_tab else return_address(session),
         # The script of a popup comes first.
         seconds=1 if message else 0,
     )
