@@ -21,7 +21,7 @@ from connections.contract import (
 from connections.models import Connection, OAuthClient
 from connections.services.oauth_flows.parties import can_consent, is_consented
 from connections.services.oauth_flows.starting import Begun, begin_flow
-from connections.services.oauth_flows.wanted import Place, Wanted
+from connections.services.oauth_flows.wanted import Link, Place, Wanted
 from connections.services.setups import missing_setup
 from connections.stored_values import stored_values
 from integrations.auth_methods import AUTH_METHODS
@@ -178,10 +178,10 @@ class InitiateSerializer(ConnectionContract):
                     sections[target] = {**kept, **(given or {})}
         return build_requirements(integration, part)().checked(sections, found)
 
-    def begin(self, *, owner: Any = None, place: Place = "api") -> Begun:
+    def begin(self, *, owner: Any = None, place: Place = "api", link: Link | None = None) -> Begun:
         """Raises OAuthError where the service cannot be asked, NoClient where a client went."""
         assert self.wanted is not None  # noqa: S101 - valid data was checked
-        wanted = replace(self.wanted, owner=owner, place=place)
+        wanted = replace(self.wanted, owner=owner, place=place, link=link)
         return begin_flow(actor=self.actor, wanted=wanted, now=timezone.now())
 
 

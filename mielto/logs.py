@@ -1,6 +1,7 @@
 """Logs: one JSON object a line, with one processor that removes what must not be written."""
 
 import logging
+import re
 from collections.abc import MutableMapping
 from typing import Any
 
@@ -8,6 +9,20 @@ import structlog
 
 SECRET_WORDS = ("authorization", "cookie", "credential", "password", "secret", "token", "api_key")
 REMOVED = "[removed]"
+# The tokens of links stand in addresses, and addresses in what frameworks log of a request.
+LINK = re.compile(r"(/(?:connect|ask)/)[A-Za-z0-9_-]{43}")
+
+
+def without_links(text: str) -> str:
+    return LINK.sub(rf"\1{REMOVED}", text)
+
+
+def remove_links(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Cut the token out of every address of a link, in whatever text it stands."""
+    for name, value in event.items():
+        if isinstance(value, str):
+            event[name] = without_links(value)
+    return event
 
 
 def remove_secrets(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
@@ -47,6 +62,7 @@ def formatter() -> logging.Formatter:
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
             without_values,
             remove_secrets,
+            remove_links,
             structlog.processors.JSONRenderer(),
         ],
     )

@@ -1,9 +1,12 @@
 """Error reports that cannot carry a secret: no bodies, no local variables, few headers."""
 
+from copy import copy
 from typing import Any
 
 from django.http import HttpRequest
 from django.views.debug import ExceptionReporter, SafeExceptionReporterFilter
+
+from mielto.logs import without_links
 
 SHOWN_META = {"REQUEST_METHOD", "PATH_INFO", "CONTENT_TYPE", "CONTENT_LENGTH", "SERVER_PROTOCOL"}
 
@@ -13,7 +16,8 @@ class QuietFilter(SafeExceptionReporterFilter):
         return {}
 
     def get_safe_request_meta(self, request: HttpRequest) -> dict[str, Any]:
-        return {name: value for name, value in request.META.items() if name in SHOWN_META}
+        shown = {name: value for name, value in request.META.items() if name in SHOWN_META}
+        return {**shown, "PATH_INFO": without_links(shown.get("PATH_INFO", ""))}
 
     def get_safe_cookies(self, request: HttpRequest) -> dict[str, Any]:
         return {}
@@ -29,8 +33,10 @@ class QuietReporter(ExceptionReporter):
         data["exception_value"] = "(not shown)"
         data["exception_notes"] = ""
         if self.request is not None:
-            # Without the query, which is a caller's to fill.
-            data["request_insecure_uri"] = self.request.path
+            # Without the query, which is a caller's to fill, and without the token of a link.
+            data["request"] = copy(self.request)
+            data["request"].path_info = without_links(self.request.path_info)
+            data["request_insecure_uri"] = without_links(self.request.path)
         data["filtered_POST_items"] = []
         data["request_GET_items"] = []
         data["request_FILES_items"] = []

@@ -234,6 +234,10 @@ SPECTACULAR_SETTINGS = {
     "TAGS": [
         {"name": "Connections", "description": "Who is connected, with which credential."},
         {"name": "OAuth", "description": "Consents of people at services."},
+        {
+            "name": "Connect links",
+            "description": "For people who do not sign in.",
+        },
         {"name": "Catalogue", "description": "What can be connected, and what it asks for."},
         {"name": "Credentials", "description": "Credentials that several connections share."},
         {"name": "API keys", "description": "What programs carry."},

@@ -24,6 +24,7 @@ MAY_IMPORT = {
     "jobs": {"models", "access", "ids", "services"},
     "stored_values": {"models"},
     "destinations": {"models", "stored_values"},
+    "branding": {"models"},
     "contract": {"models", "access", "services"},
     "serializers": {"models", "contract", "services", "stored_values", "destinations"},
     "credential_serializers": {"models", "access", "services", "stored_values", "contract"},
@@ -31,6 +32,10 @@ MAY_IMPORT = {
     "forms": {"models", "access", "services", "stored_values", "serializers"},
     "oauth_serializers": {"models", "access", "services", "stored_values", "contract"},
     "oauth_completion": {"models", "access", "services", "serializers"},
+    "links": {
+        *("models", "access", "services", "contract", "serializers", "stored_values"),
+        *("forms", "oauth_forms", "oauth_serializers"),
+    },
     "oauth_forms": {"models", "access", "forms", "oauth_serializers"},
     "setup_serializers": {"models", "access", "services", "contract"},
     "setup_forms": {"models", "access", "forms", "setup_serializers"},

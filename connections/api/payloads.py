@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from connections.ids import public_id
-from connections.models import ApiKey, Connection, Credential
+from connections.models import ApiKey, Connection, ConnectSession, Credential
 from integrations.field_types import build_field
 from integrations.requirements import shown_specs
 from integrations.specs import Condition, IntegrationDefinition, MethodDefinition, Spec
@@ -207,3 +207,26 @@ def _condition(condition: Condition | None) -> dict[str, Any] | None:
     if condition is None:
         return None
     return {"field": condition.field, "in": list(condition.values)}
+
+
+def session_payload(row: ConnectSession, now: datetime) -> dict[str, Any]:
+    """A session without its link; of its configuration only the names of what is set."""
+    return {
+        "id": row.public_id,
+        "workspace_id": row.workspace.public_id,
+        "status": row.status_at(now),
+        "integrations": row.integrations,
+        "connection_id": row.connected or row.repairs or None,
+        "user_id": row.user_id or None,
+        "label": row.label or None,
+        "metadata": row.metadata,
+        "config_set": row.config_keys,
+        "return_url": row.return_url or None,
+        "origin": row.origin or None,
+        "locale": row.locale or None,
+        "failure": row.failure or None,
+        "expires_at": moment(row.expires_at),
+        "ended_at": moment(row.ended_at),
+        "created_by": row.created_by,
+        "created_at": moment(row.created_at),
+    }

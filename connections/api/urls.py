@@ -8,6 +8,7 @@ from connections.api.catalogue import (
     IntegrationSchema,
     Requirements,
 )
+from connections.api.connect_sessions import ConnectSessionDetail, ConnectSessionList
 from connections.api.connections import ConnectionDetail, ConnectionList, UserConnectionList
 from connections.api.credentials import CredentialDetail, CredentialList
 from connections.api.keys import KeyDetail, KeyList, KeyRotation
@@ -30,6 +31,12 @@ urlpatterns = [
         "connections/<str:connection_id>/credentials",
         ConnectionCredentials.as_view(),
         name="reveal",
+    ),
+    path("connect/sessions", ConnectSessionList.as_view(), name="connect-sessions"),
+    path(
+        "connect/sessions/<str:session_id>",
+        ConnectSessionDetail.as_view(),
+        name="connect-session",
     ),
     path("oauth/initiate", OAuthInitiate.as_view(), name="oauth-initiate"),
     path("oauth/refresh/<str:connection_id>", OAuthRefresh.as_view(), name="oauth-refresh"),

@@ -9,10 +9,18 @@ from django.utils import timezone
 from django_tasks import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
 
-from connections.models import DeletedConnection, IdempotencyRecord, OAuthFlow
+from connections.models import (
+    ConnectSession,
+    DeletedConnection,
+    IdempotencyRecord,
+    OAuthFlow,
+    SecretRequest,
+)
 from connections.services.idempotency import KEPT_FOR
 
 AT_ONCE = 1000
+# Until then those who made them may ask what became of them.
+LINKS_KEPT_FOR = timedelta(days=7)
 RESULTS_KEPT_FOR = timedelta(days=7)
 # No task takes so long: whoever began it is gone.
 LONGEST_TASK = timedelta(minutes=15)
@@ -20,6 +28,8 @@ LONGEST_TASK = timedelta(minutes=15)
 OLD: tuple[Callable[[datetime], QuerySet[Any]], ...] = (
     lambda now: DeletedConnection.objects.over(now),
     lambda now: OAuthFlow.objects.filter(expires_at__lt=now - timedelta(days=1)),
+    lambda now: SecretRequest.objects.filter(expires_at__lt=now - LINKS_KEPT_FOR),
+    lambda now: ConnectSession.objects.filter(expires_at__lt=now - LINKS_KEPT_FOR),
     lambda now: IdempotencyRecord.objects.filter(created_at__lt=now - KEPT_FOR),
     lambda now: DBTaskResult.objects.finished().filter(finished_at__lt=now - RESULTS_KEPT_FOR),
 )

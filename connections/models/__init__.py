@@ -1,11 +1,14 @@
 """Who is connected, with which secrets. Every row carries its workspace."""
 
 from connections.models.api_keys import ApiKey
+from connections.models.brands import WorkspaceLogo
+from connections.models.connect_sessions import ConnectSession
 from connections.models.connections import Connection
 from connections.models.credentials import Credential
 from connections.models.deleted import DeletedConnection
 from connections.models.events import AuditEvent, IdempotencyRecord
 from connections.models.oauth import OAuthClient, OAuthFlow
+from connections.models.secret_requests import SecretRequest
 from connections.models.setups import MethodSetup
 from connections.models.workspaces import (
     Membership,
@@ -18,6 +21,7 @@ from connections.models.workspaces import (
 __all__ = [
     "ApiKey",
     "AuditEvent",
+    "ConnectSession",
     "Connection",
     "Credential",
     "DeletedConnection",
@@ -27,7 +31,9 @@ __all__ = [
     "OAuthClient",
     "OAuthFlow",
     "ProviderKey",
+    "SecretRequest",
     "Workspace",
     "WorkspaceKey",
+    "WorkspaceLogo",
     "make_workspace",
 ]

@@ -20,6 +20,14 @@ class Workspace(models.Model):
     is_active = models.BooleanField(_("active"), default=True)
     # Where a browser may be sent after an authorization: whole URLs, compared exactly.
     return_urls = models.JSONField(_("return addresses"), default=list, blank=True)
+    # Whose pages may open or frame connect links, and are told how they ended: exact origins.
+    embed_origins = models.JSONField(_("embedding origins"), default=list, blank=True)
+    # How connect links call themselves; blank: by the name.
+    brand_name = models.CharField(_("brand name"), max_length=80, blank=True)
+    # `#rrggbb`, checked for contrast.
+    brand_accent = models.CharField(_("accent colour"), max_length=7, blank=True)
+    # The digest of the logo beside this row; blank: there is none.
+    brand_logo = models.CharField(max_length=16, blank=True, editable=False)
     # The version of its key that new secrets are sealed with.
     key_version = models.PositiveIntegerField(default=1, editable=False)
     created_at = models.DateTimeField(_("created"), db_default=Now(), editable=False)
@@ -35,6 +43,10 @@ class Workspace(models.Model):
     @property
     def public_id(self) -> str:
         return public_id("wsp", self.id)
+
+    @property
+    def brand(self) -> str:
+        return self.brand_name or self.name
 
     def seal(self, plaintext: bytes, *, row_id: UUID, field: str) -> bytes:
         """Encrypt for one column of one row of this workspace."""

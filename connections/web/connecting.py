@@ -98,6 +98,7 @@ class FormPage:
         self.integration, self.method, self.connection = integration, method, connection
         self.is_consent = is_consent
         self.form_class = self.make_form_class()
+        self.form_class.ask_url = self.ask_url()
         self.seen = {
             "revision": str(integration.revision),
             "version": connection.updated_at.isoformat() if connection else "",
@@ -113,6 +114,15 @@ class FormPage:
             actor=self.visitor.actor,
             connection=self.connection,
         )
+
+    def ask_url(self) -> str:
+        """Where somebody else is asked for a secret of this form; "" where nobody may be."""
+        if self.is_consent:
+            return ""
+        slug = self.visitor.workspace.slug
+        if self.connection is not None:
+            return reverse("ask-change", args=[slug, self.connection.public_id])
+        return reverse("ask", args=[slug, self.integration.slug, self.method.id])
 
     def is_accepted(self) -> bool:
         """Whether what was sent may be saved; if not, the page says why."""

@@ -101,6 +101,8 @@ class ConnectionPageForm(forms.Form):
 
     bound_field_class = CheckedField
     contract_fields: ClassVar[tuple[str, ...]] = ("label",)
+    # Where somebody else is asked for one of its secrets; "" where nobody may be.
+    ask_url: ClassVar[str] = ""
 
     # Not validated: they are only compared.
     revision = forms.Field(required=False, widget=forms.HiddenInput)
@@ -128,6 +130,7 @@ class ConnectionPageForm(forms.Form):
                 is_required=bool(is_always) and spec.default is None and not is_stored,
                 clear=self[CLEAR + path] if CLEAR + path in self.fields else None,
                 file=self[FILE + path] if FILE + path in self.fields else None,
+                ask_url=self.ask_url if spec.secure else "",
             )
 
     def groups(self) -> list[Group]:

@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Mapping
-from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from django.conf import settings
 from django.contrib import messages
@@ -12,15 +11,17 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_safe
 
-from connections.models import Connection, Membership, OAuthFlow
+from connections.models import Connection, ConnectSession, Membership, OAuthFlow
 from connections.oauth.errors import OAuthError
-from connections.oauth_completion import ConnectionGone, complete
+from connections.oauth_completion import ConnectionGone, complete, session_of
+from connections.services.connect_sessions import SessionOver, note_failure
 from connections.services.locks import Overtaken
 from connections.services.oauth_flows.browser import FlowRefused, cookie_name, open_flow, take_flow
 from connections.services.verification import Unverifiable
 from connections.vault import VaultError
 from connections.web.outcomes import OUTCOMES
 from connections.web.pages import say_connected
+from connections.web.returning import with_said
 from integrations.problems import Refused
 
 logger = logging.getLogger("connections.oauth")
@@ -37,9 +38,13 @@ def unseen(answer: HttpResponse) -> HttpResponse:
 
 
 def moved(url: str) -> HttpResponse:
-    """303: the next address is asked for with GET, and this one leaves the history."""
+    """303: the next address is asked for with GET, and this one leaves the history.
+
+    On the way of a popup no answer may cut it off from its opener: there is nothing on it to guard.
+    """
     answer = HttpResponseRedirect(url)
     answer.status_code = 303
+    answer["Cross-Origin-Opener-Policy"] = "unsafe-none"
     return unseen(answer)
 
 
@@ -90,6 +95,8 @@ def callback(request: HttpRequest) -> HttpResponse:
         came = Return(request, flow)
     except VaultError:
         return result("misconfigured")
+    except SessionOver:
+        return result("used")
     response = came.carried_out(answer)
     response.delete_cookie(cookie_name(flow), samesite="Lax")
     return unseen(response)
@@ -102,6 +109,8 @@ class Return:
         self.request, self.flow = request, flow
         context = flow.get_context()
         self.place, self.return_url = context["place"], context["return_url"]
+        self.link = context.get("link") or {}
+        self.session = session_of(flow, context)
 
     def carried_out(self, answer: Mapping[str, str]) -> HttpResponse:
         if not self.may_still():
@@ -120,9 +129,13 @@ class Return:
             return self.failed("gone")
         except Overtaken:
             return self.failed("overtaken")
+        except SessionOver:
+            return self.failed("used")
 
     def may_still(self) -> bool:
         """Whether the person may still write in the workspace: ten minutes have passed."""
+        if self.session is not None:
+            return self.session.status_at(timezone.now()) == ConnectSession.Status.OPEN
         if self.place != "web":
             return self.place == "api" or bool(self.request.user.is_staff)  # type: ignore[union-attr]
         rows = Membership.objects.filter(user=self.flow.owner, workspace=self.flow.workspace)
@@ -131,6 +144,8 @@ class Return:
 
     def done(self, connection: Connection) -> HttpResponse:
         logger.info("authorization_done", extra={"flow": str(self.flow.id)})
+        if self.session is not None:
+            return self.at_link("link-done", "tab" if self.place == "tab" else "")
         if self.return_url:
             return self.back(status="success", connection_id=connection.public_id)
         if self.place == "api":
@@ -143,6 +158,9 @@ class Return:
 
     def failed(self, outcome: str) -> HttpResponse:
         logger.info("authorization_failed", extra={"flow": str(self.flow.id), "outcome": outcome})
+        if self.session is not None:
+            note_failure(self.session, outcome, timezone.now())
+            return self.at_link("link", "failed")
         if self.return_url:
             return self.back(status="failed", error=outcome)
         return result(outcome)
@@ -151,7 +169,7 @@ class Return:
         """The rules, or the service, said no to what was about to be stored."""
         problems = [problem for found in refusal.detail.values() for problem in found]  # type: ignore[union-attr]
         outcome = "wrong_account" if problems[0].code == "wrong_account" else "not_accepted"
-        if not self.return_url:
+        if not self.return_url and self.session is None:
             for problem in problems:
                 # Messages name fields and never values: they may travel in a cookie.
                 messages.error(self.request, problem.in_full)
@@ -159,9 +177,12 @@ class Return:
 
     def back(self, **said: str) -> HttpResponse:
         """To the address that `initiate` named, which was on the workspace's list."""
-        parts = urlsplit(self.return_url)
-        query = "&".join(filter(None, (parts.query, urlencode(said))))
-        return moved(urlunsplit(parts._replace(query=query)))
+        return moved(with_said(self.return_url, **said))
+
+    def at_link(self, name: str, query: str) -> HttpResponse:
+        """The page of the connect session that the person came from."""
+        url = reverse(name, args=[self.link["token"]])
+        return moved(f"{url}?{query}" if query else url)
 
 
 @require_safe

@@ -39,6 +39,8 @@ class FieldRow:
     file: forms.BoundField | None = None
     # Where the service's documentation says where the value is found.
     docs_url: str = ""
+    # Where somebody else is asked for it; "" where nobody may be.
+    ask_url: str = ""
 
     @property
     def group(self) -> str:

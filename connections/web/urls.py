@@ -1,9 +1,10 @@
 """The pages of signed-in people."""
 
 from django.contrib.auth.views import LoginView, LogoutView
-from django.urls import path
+from django.urls import include, path
 
 from connections.web import (
+    branding,
     changing,
     checking,
     connecting,
@@ -15,6 +16,7 @@ from connections.web import (
     views,
 )
 from connections.web.forms import SignInForm
+from connections.web.links import answering, asking
 
 sign_in = LoginView.as_view(template_name="sign_in.html", authentication_form=SignInForm)
 
@@ -82,6 +84,16 @@ urlpatterns = [
         consenting.reconnect,
         name="reconnect",
     ),
+    path("w/<slug:slug>/settings/branding", branding.branding, name="branding"),
+    path("brand/<str:workspace>/logo", branding.logo, name="brand-logo"),
+    path("brand/<str:workspace>.css", branding.stylesheet, name="brand-css"),
+    path("connect/<str:token>", include("connections.web.links.urls")),
+    path("ask/<str:token>", answering.answer, name="answer"),
+    path("w/<slug:slug>/integrations/<slug:integration>/<str:method>/ask", asking.ask, name="ask"),
+    path("w/<slug:slug>/connections/<str:connection>/ask", asking.ask_change, name="ask-change"),
+    path("w/<slug:slug>/asked", asking.asked_list, name="asked-list"),
+    path("w/<slug:slug>/asked/<str:name>", asking.asked, name="asked"),
+    path("w/<slug:slug>/asked/<str:name>/withdraw", asking.withdraw, name="withdraw"),
     path("oauth/start", oauth.start, name="oauth-start"),
     path("oauth/callback", oauth.callback, name="oauth-callback"),
     path("oauth/result/<slug:outcome>", oauth.oauth_result, name="oauth-result"),

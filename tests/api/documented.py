@@ -89,6 +89,8 @@ def make_world():
     found["credential"] = client.post_json("/credentials", credential).json()["id"]
     key = {"label": "k", "permissions": ["read"], "ip_whitelist": ["192.0.2.1"]}
     found["key_body"] = key
+    found["session_body"] = {"integrations": ["key-and-email"], "user_id": "u/1"}
+    found["session"] = client.post_json("/connect/sessions", found["session_body"]).json()["id"]
     found["key"] = client.post_json("/api-keys", key).json()["id"]
     return found
 

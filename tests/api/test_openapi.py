@@ -7,6 +7,7 @@ from html.parser import HTMLParser
 import jsonschema_rs
 import openapi_spec_validator
 import pytest
+from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.test import Client
 
@@ -14,7 +15,7 @@ from connections.api.openapi.components import ENUMS, LISTED_STATUSES
 from connections.api.openapi.schema import OPERATIONS, add_components
 from connections.api.openapi.views import document
 from connections.api.urls import urlpatterns
-from connections.models import ApiKey, Connection, Credential
+from connections.models import ApiKey, Connection, ConnectSession, Credential
 from connections.models.api_keys import Permission
 from connections.services.dry_run import STAGES
 from integrations.auth_methods import AUTH_METHODS
@@ -118,6 +119,7 @@ CHOICES = {
     "FieldType": list(FIELD_TYPES),
     "FieldFormat": [one for one in FIELD_TYPES if one not in ("string", "text", "password")],
     "FieldTarget": FieldSpec.Target.values,
+    "ConnectSessionStatus": ConnectSession.Status.values,
     "ConnectionStatus": Connection.Status.values,
     "AuthType": Credential.AuthType.values,
     "CredentialType": Credential.Type.values,
@@ -139,6 +141,7 @@ def test_enum_lists_the_choices_where_they_are_defined(name):
 def test_every_enum_of_the_document_is_a_set_of_choices():
     codes = [enum for response in RESPONSES.values() for enum in every(response, "enum")]
     known = [*CHOICES.values(), *codes, ["auto", "never", "required"], ["active", "inactive"]]
+    known.append([code for code, _name in settings.LANGUAGES])
     assert [enum for enum in every(DOCUMENT, "enum") if enum not in known] == []
     assert set(ENUMS) == set(CHOICES)
     assert set(LISTED_STATUSES) == set(Integration.Status.values) - {"draft"}

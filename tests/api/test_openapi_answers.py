@@ -6,6 +6,7 @@ from django.db import OperationalError
 from connections.api.errors import answer as answer_to
 from connections.api.oauth import cannot_begin, not_refreshed
 from connections.api.payloads import integration_payload, requirements_payload
+from connections.models import ConnectSession
 from connections.oauth.errors import OAuthError
 from connections.services import idempotency
 from connections.services.locks import Overtaken
@@ -51,6 +52,9 @@ CALLS = [
     ("deleteConnection", "/connections/{connection}", None),
     ("testConnection", "/connections/{connection}/test", None),
     ("revealCredentials", "/connections/{connection}/credentials", None),
+    ("createConnectSession", "/connect/sessions", "session_body"),
+    ("getConnectSession", "/connect/sessions/{session}", None),
+    ("cancelConnectSession", "/connect/sessions/{session}", None),
     ("listIntegrations", "/integrations", None),
     ("getIntegration", "/integrations/gmail", None),
     ("getIntegrationSchema", "/integrations/gmail/schema", None),
@@ -87,10 +91,14 @@ def test_every_operation_was_asked():
     assert asked | WITH_A_SERVICE == set(OPERATIONS_BY_ID)
 
 
-@pytest.mark.parametrize("kind", ["connections", "credentials", "api-keys"])
+@pytest.mark.parametrize("kind", ["connections", "credentials", "connect/sessions", "api-keys"])
 def test_replayed_creation_is_documented(world, kind):
-    body = {"connections": "body", "credentials": "credential_body", "api-keys": "key_body"}[kind]
-    create = {"connections": "Connection", "credentials": "Credential", "api-keys": "ApiKey"}[kind]
+    body, create = {
+        "connections": ("body", "Connection"),
+        "credentials": ("credential_body", "Credential"),
+        "connect/sessions": ("session_body", "ConnectSession"),
+        "api-keys": ("key_body", "ApiKey"),
+    }[kind]
     for is_replay in (False, True):
         answer = world["client"].post_json(f"/{kind}", world[body], HTTP_IDEMPOTENCY_KEY="once")
         assert answer.headers.get("Idempotency-Replayed") == ("true" if is_replay else None)
@@ -167,6 +175,10 @@ REFUSED = [
     ("getConnection", f"/connections/conn_{ANOTHER}", {}, 404, "not_found", "Connection not found"),
     ("deleteCredential", f"/credentials/cred_{ANOTHER}", {}, 404, "not_found",
      "Credential not found"),
+    ("getConnectSession", "/connect/sessions/none", {}, 404, "not_found",
+     "Connect session not found"),
+    ("cancelConnectSession", "/connect/sessions/{session}", {}, 409, "already_completed",
+     "This session is completed: delete its connection instead."),
     ("getApiKey", "/api-keys/none", {}, 404, "not_found", "API key not found"),
     ("getIntegration", "/integrations/none", {}, 404, "not_found", "Integration not found"),
     ("getRequirements", "/connections/integrations/gmail/requirements?auth_method_id=none", {}, 404,
@@ -215,6 +227,7 @@ def refusing_world(world):
     client, body = world["client"], world["body"]
     client.post_json("/connections", {**body, "credentials": None, "credential_id": world["used"]})
     client.post_json("/connections", {**body, "label": "x"}, HTTP_IDEMPOTENCY_KEY="used")
+    ConnectSession.objects.update(status=ConnectSession.Status.COMPLETED)
     actor = make_actor(world["workspace"])
     idempotency.begin(actor, "api:connections", "running", world["body"])
     return world

@@ -21,6 +21,9 @@ NEEDED = {
     ("connection", "DELETE"): "write",
     ("test", "POST"): "write",
     ("reveal", "GET"): "reveal",
+    ("connect-sessions", "POST"): "write",
+    ("connect-session", "GET"): "read",
+    ("connect-session", "DELETE"): "write",
     ("oauth-initiate", "POST"): "write",
     ("oauth-refresh", "POST"): "write",
     ("oauth-revoke", "POST"): "write",
@@ -45,6 +48,7 @@ PARTS = {
     "connection_id": "conn_" + "0" * 32,
     "credential_id": "cred_" + "0" * 32,
     "key_id": "key_" + "0" * 32,
+    "session_id": "cns_" + "0" * 32,
     "integration_id": "nothing",
     "user_id": "nobody",
 }

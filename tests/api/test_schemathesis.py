@@ -96,6 +96,9 @@ def world():
         "credential_id": id_of(
             client.post_json("/credentials", {**credential, "credentials": credentials})
         ),
+        "session_id": id_of(
+            client.post_json("/connect/sessions", {"integrations": ["key-and-email"]})
+        ),
         "key_id": id_of(client.post_json("/api-keys", key)),
         "integration_id": "gmail",
         "user_id": "user-42",
@@ -151,6 +154,11 @@ def aim(case, world):
     if ParameterLocation.BODY not in negated and is_initiation:
         case.body = {**case.body, "integration_id": "gmail", "auth_method_id": "oauth2"}
         for name in ("redirect_uri", "connection_id", "credentials", "config"):
+            case.body.pop(name, None)
+    is_link = case.operation.path == "/api/v1/connect/sessions"
+    if ParameterLocation.BODY not in negated and is_link:
+        case.body = {**case.body, "integrations": ["key-and-email"]}
+        for name in ("return_url", "origin", "connection_id", "config"):
             case.body.pop(name, None)
     if ParameterLocation.QUERY not in negated and "integration_id" in (case.query or {}):
         case.query["integration_id"] = "key-and-email"

@@ -27,6 +27,7 @@ BODIES = {
     ("connection", "PUT"): {"label": "Ours now"},
     ("connection", "PATCH"): {"label": "Ours now", "credentials": {"api_key": "ours now"}},
     ("test", "POST"): {},
+    ("connect-sessions", "POST"): {"integrations": ["key-and-email"]},
     ("oauth-initiate", "POST"): {"integration_id": "key-and-email"},
     ("oauth-refresh", "POST"): {},
     ("oauth-revoke", "POST"): {},
@@ -42,6 +43,7 @@ SENTENCES = {
     "connection_id": "Connection not found",
     "credential_id": "Credential not found",
     "key_id": "API key not found",
+    "session_id": "Connect session not found",
     "integration_id": "Integration not found",
 }
 # The caller's own word, and no id of ours: it finds what the workspace has under it, if anything.
@@ -59,10 +61,13 @@ class Tenant:
         body = keyed(user_id="person 1", metadata={"team": "blue"})
         connection = self.client.post_json("/connections", body).json()
         key = self.client.post_json("/api-keys", {"label": "K", "permissions": ["read"]}).json()
+        asked = {"integrations": ["key-and-email"]}
+        session = self.client.post_json("/connect/sessions", asked).json()
         self.parts = {
             "connection_id": connection["id"],
             "credential_id": connection["credential_id"],
             "key_id": key["id"],
+            "session_id": session["id"],
             "integration_id": private_slug,
             "user_id": "person 1",
         }

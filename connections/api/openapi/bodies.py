@@ -23,21 +23,29 @@ TEXTS = {
     "leaves out `total` and costs the same on every page.",
     "description": "What it is for.",
     "expires_at": "When it stops working.",
+    "expires_in": "For how many seconds the link works.",
     "expires_before": "Only connections whose credential ends before this moment.",
     "include_credential": "Whether the answer describes the credential too, without its values.",
     "integration": "An integration, by its slug.",
     "integration_id": "An integration, by its slug.",
+    "integrations": "What may be connected, by slugs; one alone leads straight to its form. Needed "
+    "unless `connection_id` says it.",
     "integration_type": "The type of the integration.",
     "ip_whitelist": "IP addresses and networks that it works from; everywhere if empty.",
     "label": "How people recognise it.",
     "limit": "How many there are on a page.",
     "live": "Whether the credential is tried at the service too; without it the stages `network`, "
     "`credential` and `scope` are skipped.",
+    "locale": "The language of the pages; without it that of the browser.",
     "metadata": "Name and value pairs of the caller.",
+    "origin": "The exact origin of the page that opens or frames the link: one of the workspace's "
+    "embedding origins. It alone is told how the session ends.",
     "overlap_seconds": "How many seconds the old secret works beside the new one.",
     "permissions": "What it may do, no more than the key that makes it.",
     "provider": "The service that it belongs to.",
     "redirect_uri": "Where the browser goes afterwards: one of the workspace's return addresses, "
+    "letter by letter.",
+    "return_url": "Where the browser goes afterwards: one of the workspace's return addresses, "
     "letter by letter.",
     "revoke": "Whether the grant is also revoked at the service. If that fails nothing is deleted.",
     "scopes": "The scopes to ask for; those of the method if absent. Required ones are added.",

@@ -5,6 +5,7 @@ English only, like the whole document: it is read by programmers and by their to
 
 from connections.api.openapi.members import (
     API_KEY,
+    CONNECT_SESSION,
     CONNECTION,
     COUNT,
     CREDENTIAL,
@@ -28,7 +29,7 @@ from connections.api.openapi.shapes import (
     ref,
     text,
 )
-from connections.models import ApiKey, Connection, Credential
+from connections.models import ApiKey, Connection, ConnectSession, Credential
 from connections.models.api_keys import Permission
 from connections.services.dry_run import STAGES
 from integrations.auth_methods import AUTH_METHODS
@@ -48,6 +49,7 @@ ENUMS: dict[str, list[str]] = {
     "FieldType": list(FIELD_TYPES),
     "FieldFormat": FORMATS,
     "FieldTarget": FieldSpec.Target.values,
+    "ConnectSessionStatus": ConnectSession.Status.values,
     "ConnectionStatus": Connection.Status.values,
     "AuthType": Credential.AuthType.values,
     "CredentialType": Credential.Type.values,
@@ -146,6 +148,12 @@ SCHEMAS: dict[str, Schema] = {
             "status": {"const": "success", "type": "string"},
             "connection_id": id_of("conn", "the connection"),
         },
+    ),
+    "ConnectSession": record("A connect session, without its link.", CONNECT_SESSION),
+    "NewConnectSession": record(
+        "A new connect session. `url` is null where `Idempotency-Key` repeats a request: it is "
+        "shown once.",
+        {**CONNECT_SESSION, "url": or_null(text("The link, for one person.", format="uri"))},
     ),
     "Credential": record("A credential, without its values.", CREDENTIAL),
     "CredentialList": record("A page, newest first.", _page("credentials", "Credential")),

@@ -17,7 +17,10 @@ from integrations.field_types.base import Schema
 COUNT = {"type": "integer", "minimum": 0}
 URL = text(format="uri")
 WORKSPACE_ID = id_of("wsp", "the workspace")
-CREATED_BY = text("Who made it: the id of a key (`key_…`) or of a person (`user_…`).")
+CREATED_BY = text(
+    "Who made it: the id of a key (`key_…`) or of a person (`user_…`), or `session cns_…` for "
+    "whoever held the link of a connect session."
+)
 TIMES = {
     "created_at": moment("When it was made."),
     "updated_at": moment("When it was last changed."),
@@ -66,6 +69,27 @@ CREDENTIAL: dict[str, Schema] = {
     "created_by": CREATED_BY,
     **TIMES,
     "connections": {**COUNT, "description": "How many connections use it."},
+}
+CONNECT_SESSION: dict[str, Schema] = {
+    "id": id_of("cns", "the connect session"),
+    "workspace_id": WORKSPACE_ID,
+    "status": ref("ConnectSessionStatus"),
+    "integrations": list_of(text(), "The slugs of what may be connected."),
+    "connection_id": or_null(
+        id_of("conn", "the connection that came of it, or that it is to repair")
+    ),
+    "user_id": or_null(text("The caller's own id for the user who connects.")),
+    "label": or_null(text("How people will recognise the connection.")),
+    "metadata": METADATA,
+    "config_set": list_of(text(), "The names of the configuration fields that are set already."),
+    "return_url": or_null(URL),
+    "origin": or_null(text("The origin that is told how it ends.")),
+    "locale": or_null(text("The language of its pages.")),
+    "failure": or_null(text("How the last consent at a service failed, while it is open.")),
+    "expires_at": moment("Until when the link works."),
+    "ended_at": or_null(moment("When it was completed or cancelled.")),
+    "created_by": CREATED_BY,
+    "created_at": TIMES["created_at"],
 }
 API_KEY: dict[str, Schema] = {
     "id": id_of("key", "the API key"),

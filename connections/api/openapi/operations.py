@@ -10,9 +10,10 @@ from typing import Any
 from connections.api import queries
 from integrations.requirements import StrictSerializer
 
-CONNECTIONS, OAUTH, CATALOGUE, CREDENTIALS, API_KEYS = (
+CONNECTIONS, OAUTH, LINKS, CATALOGUE, CREDENTIALS, API_KEYS = (
     "Connections",
     "OAuth",
+    "Connect links",
     "Catalogue",
     "Credentials",
     "API keys",

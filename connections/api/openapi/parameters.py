@@ -31,6 +31,7 @@ PATHS: dict[str, Schema] = {
     for one in (
         _path("connection_id", "The connection.", id_of("conn", "a connection")),
         _path("credential_id", "The credential.", id_of("cred", "a credential")),
+        _path("session_id", "The connect session.", id_of("cns", "a connect session")),
         _path("key_id", "The API key.", id_of("key", "an API key")),
         _path("integration_id", "The integration, by its slug.", SLUG),
         _path(

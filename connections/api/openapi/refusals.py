@@ -188,6 +188,7 @@ REFUSALS: dict[str, Refusal] = {
             "not_found": (
                 "Connection not found",
                 "Credential not found",
+                "Connect session not found",
                 "API key not found",
                 "Integration not found",
                 "Auth method not found",
@@ -208,6 +209,11 @@ REFUSALS: dict[str, Refusal] = {
             "still_running": ("A request with this Idempotency-Key is still running.",),
             "conflict": (OVERTAKEN,),
         },
+    ),
+    "AlreadyCompleted": Refusal(
+        status=409,
+        description="The session has made its connection.",
+        codes={"already_completed": ("This session is completed: delete its connection instead.",)},
     ),
     "NotRefreshable": Refusal(
         status=409,

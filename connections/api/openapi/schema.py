@@ -9,6 +9,7 @@ from connections.api.openapi.bodies import body_schema, query_parameters
 from connections.api.openapi.catalogue_operations import CATALOGUE_OPERATIONS
 from connections.api.openapi.components import SCHEMAS
 from connections.api.openapi.connection_operations import CONNECTION_OPERATIONS
+from connections.api.openapi.link_operations import LINK_OPERATIONS
 from connections.api.openapi.oauth_operations import OAUTH_OPERATIONS
 from connections.api.openapi.operations import Body, Operation, Operations
 from connections.api.openapi.parameters import HEADERS, IDEMPOTENCY_KEY, PATHS, SECURITY_SCHEMES
@@ -20,6 +21,7 @@ from integrations.field_types.base import Schema
 OPERATIONS: Operations = {
     **CONNECTION_OPERATIONS,
     **OAUTH_OPERATIONS,
+    **LINK_OPERATIONS,
     **CATALOGUE_OPERATIONS,
     **SECRET_OPERATIONS,
 }

@@ -1,6 +1,6 @@
 """Beginning an authorization: who asks whom for what, and what becomes of the answer."""
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -38,6 +38,7 @@ def begin_flow(*, actor: Actor, wanted: Wanted, now: datetime) -> Begun:
         "return_url": wanted.return_url,
         "connection": wanted.connection.public_id if wanted.connection else "",
         "place": wanted.place,
+        "link": asdict(wanted.link) if wanted.link else None,
         **PROTOCOLS[wanted.method.kind].begin(actor, wanted, state, now),
     }
     return _store(actor, wanted, context, state, now)

@@ -6,8 +6,17 @@ from typing import Any, Literal
 from connections.models import Connection
 from integrations.specs import IntegrationDefinition, MethodDefinition
 
-# Where the person came from, and goes back to.
-Place = Literal["api", "web", "admin"]
+# Where the person came from, and goes back to. `link` is the page of a connect session, `tab` a tab
+# that was opened beside it because it is framed.
+Place = Literal["api", "web", "admin", "link", "tab"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """The connect session that a person consents for; the flow keeps its token encrypted."""
+
+    session: str
+    token: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,3 +38,4 @@ class Wanted:
     connection: Connection | None = None
     owner: Any = None
     place: Place = "api"
+    link: Link | None = None

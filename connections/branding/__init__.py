@@ -1,0 +1,1 @@
+"""How a workspace looks to those whom it sends a link, and which addresses it trusts."""
