@@ -6,8 +6,8 @@ from connections.admin.audit import AuditEventAdmin
 from connections.admin.connections import ConnectionAdmin
 from connections.admin.keys import ApiKeyAdmin
 from connections.admin.oauth import OAuthClientAdmin
-from connections.admin.records import CredentialAdmin
 from connections.admin.people import PeopleAdmin, RoleAdmin
+from connections.admin.records import CredentialAdmin
 from connections.admin.setups import SetupAdmin
 from connections.admin.sign_in import StaffSignInForm
 from connections.admin.workspaces import WorkspaceAdmin

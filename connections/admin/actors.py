@@ -44,7 +44,9 @@ def _people(asked: set[str]) -> dict[str, Named]:
     rows = get_user_model().objects.filter(pk__in=[int(one) for one in numbers if one.isdecimal()])
     return {
         f"{PERSON}{row.pk}": Named(
-            f"{PERSON}{row.pk}", row.get_username(), reverse("admin:auth_user_change", args=[row.pk])
+            f"{PERSON}{row.pk}",
+            row.get_username(),
+            reverse("admin:auth_user_change", args=[row.pk]),
         )
         for row in rows
     }

@@ -8,6 +8,4 @@ LABELS = dict(Connection.Status.choices)
 
 
 def status_badge(status: str) -> str:
-    return format_html(
-        '<span class="state state-{}">{}</span>', status, LABELS.get(status, status)
-    )
+    return format_html('<span class="state state-{}">{}</span>', status, LABELS.get(status, status))

@@ -50,7 +50,9 @@ class SwitchingAdmin(TestingAdmin):
             self.message_user(request, text % {"count": done}, messages.SUCCESS)
         if same:
             text = ngettext(
-                "%(count)d connection was so already.", "%(count)d connections were so already.", same
+                "%(count)d connection was so already.",
+                "%(count)d connections were so already.",
+                same,
             )
             self.message_user(request, text % {"count": same}, messages.INFO)
         self.tell_refused(request, refused)

@@ -19,7 +19,6 @@ from connections.models.scoped import WorkspaceQuerySet
 from connections.models.workspaces import Workspace, open_value
 from integrations.models import AuthMethod, Integration
 
-
 FAILING = ("error", "expired")
 
 

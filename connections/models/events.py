@@ -10,7 +10,6 @@ from django.utils.translation import gettext_lazy as _
 from connections.ids import first_id, new_id, public_id
 from connections.models.workspaces import Workspace
 
-
 # How far the clock of a row and the one in its id may be apart.
 SLACK = timedelta(hours=1)
 
