@@ -1,4 +1,4 @@
-"""The first page of the admin: what is broken and what will break, in numbers that lead to lists."""
+"""The first page of the admin: what is broken and what will break, in numbers that are links."""
 
 import re
 from datetime import UTC, datetime, timedelta
