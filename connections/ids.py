@@ -6,7 +6,7 @@ They are made in Python, before a row is written: its secrets are bound to its i
 import os
 import time
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
 
 PREFIXES = {"conn", "cred", "wsp", "key", "evt"}
 
@@ -23,9 +23,9 @@ def new_id() -> uuid.UUID:
     return uuid.UUID(int=value & ~(0x3 << 62) | 0x2 << 62)
 
 
-def first_id(moment: datetime) -> uuid.UUID:
-    """No id that was made at that moment, or later, comes before it."""
-    milliseconds = max(0, int(moment.timestamp() * 1000))
+def first_id(moment: datetime, *, plus: timedelta = timedelta(0)) -> uuid.UUID:
+    """No id that was made so long after that moment, or later, comes before it."""
+    milliseconds = max(0, int((moment.timestamp() + plus.total_seconds()) * 1000))
     return uuid.UUID(int=milliseconds << 80)
 
 

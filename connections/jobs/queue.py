@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import groupby, islice
+from operator import itemgetter
 from typing import Any
 
 from django.db import transaction
@@ -12,6 +13,7 @@ from django.utils import timezone
 from django_tasks import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
 
+from connections.ids import public_id
 from connections.jobs.tasks import delete_connections, refresh_connection, test_connection
 from connections.models import Connection, Workspace
 
@@ -49,13 +51,14 @@ def enqueue_each(kind: str, rows: Iterable[Connection], actor_name: ActorName) -
 def enqueue_deletion(rows: Any, actor_name: ActorName) -> Queued:
     """Tasks that delete the connections of a queryset, a batch each."""
     waiting = waiting_ids("delete")
-    found = list(rows.order_by("workspace", "pk").only("pk", "workspace"))
-    workspaces = Workspace.objects.in_bulk({row.workspace_id for row in found})
-    fresh = [row for row in found if row.public_id not in waiting]
-    for workspace_id, mine in groupby(fresh, key=lambda row: row.workspace_id):
-        workspace = workspaces[workspace_id]
-        ids = (row.public_id for row in mine)
-        while batch := list(islice(ids, DELETED_AT_ONCE)):
+    ids = rows.select_related(None).order_by("workspace", "pk").values_list("workspace", "pk")
+    found = [(space, public_id("conn", pk)) for space, pk in ids]
+    fresh = [(space, name) for space, name in found if name not in waiting]
+    workspaces = Workspace.objects.in_bulk({space for space, _name in fresh})
+    for space, mine in groupby(fresh, key=itemgetter(0)):
+        workspace = workspaces[space]
+        names = (name for _space, name in mine)
+        while batch := list(islice(names, DELETED_AT_ONCE)):
             delete_connections.enqueue(workspace.public_id, batch, actor_name(workspace))
     return Queued(len(fresh), len(found) - len(fresh))
 

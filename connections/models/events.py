@@ -18,10 +18,10 @@ class AuditEventQuerySet(models.QuerySet[Any]):
     """Moments find their rows by the primary key: its ids begin with the time."""
 
     def since(self, moment: datetime) -> Self:
-        return self.filter(at__gte=moment, id__gte=first_id(moment - SLACK))
+        return self.filter(at__gte=moment, id__gte=first_id(moment, plus=-SLACK))
 
     def before(self, moment: datetime) -> Self:
-        return self.filter(at__lt=moment, id__lt=first_id(moment + SLACK))
+        return self.filter(at__lt=moment, id__lt=first_id(moment, plus=SLACK))
 
 
 class AuditEvent(models.Model):
