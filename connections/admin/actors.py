@@ -20,6 +20,11 @@ class Named(NamedTuple):
     url: str
 
     @property
+    def kind(self) -> str:
+        """What its id says that it is: `user`, `key`."""
+        return self.id.partition("_")[0]
+
+    @property
     def shown(self) -> str:
         return self.name or self.id
 

@@ -102,7 +102,8 @@ class AuditEventAdmin(ReadOnlyAdmin):
         found = getattr(obj, "named", None) or named([obj.actor])[obj.actor]
         if not found.name:
             return found.id
-        return format_html('{} <span class="quiet">{}</span>', found.name, found.id)
+        drawn = '<a href="{}">{}</a> <span class="quiet">{}</span>'
+        return format_html(drawn, found.url, found.name, found.kind)
 
     def get_changelist_instance(self, request: HttpRequest) -> Any:
         changelist = super().get_changelist_instance(request)

@@ -16,7 +16,7 @@ from connections.admin.exports import guarded
 from connections.admin.lists import CappedPaginator
 from connections.ids import first_id
 from connections.models import AuditEvent
-from tests.admin_site.pages import staff
+from tests.admin_site.pages import change_url, staff
 from tests.factories import make_key_row, make_user, make_workspace
 
 pytestmark = pytest.mark.django_db
@@ -113,8 +113,8 @@ def test_dates_are_typed_into_date_inputs_that_keep_the_other_filters(log):
 def test_people_and_keys_are_named(log):
     client, _user = staff()
     page = client.get(EVENTS).content.decode()
-    assert f'olga <span class="quiet">user_{log["olga"].pk}</span>' in page
-    assert f'Backend <span class="quiet">{log["key"].public_id}</span>' in page
+    assert f'{change_url(log["olga"])}">olga</a> <span class="quiet">user</span>' in page
+    assert f'{change_url(log["key"])}">Backend</a> <span class="quiet">key</span>' in page
     assert f'<a href="{page_of(CONNECTION)}">{CONNECTION}</a>' in page
 
 
