@@ -66,10 +66,6 @@ class Standing:
     def failing(self) -> int:
         return sum(self._status[status] for status in FAILING)
 
-    @property
-    def active(self) -> int:
-        return self._status[Connection.Status.ACTIVE]
-
     def by_status(self) -> list[Counted]:
         return [
             Counted(str(label), self._status[status], listed(status__exact=status), status)
