@@ -109,7 +109,7 @@ def failed_last() -> list[dict[str, Any]]:
 
 
 def _with_since(rows: Any) -> list[dict[str, Any]]:
-    found = list(rows.exclude(status_reason=None).values(*COLUMNS)[:SHOWN])
+    found = list(rows.filter(status_reason__isnull=False).values(*COLUMNS)[:SHOWN])
     for row in found:
         row["since"] = _moment(row["status_reason"].get("since"))
     return found

@@ -28,7 +28,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='connection',
-            index=models.Index(django.db.models.fields.json.KeyTextTransform('since', 'status_reason'), condition=models.Q(('status__in', ('error', 'expired'))), name='connection_failing'),
+            index=models.Index(django.db.models.fields.json.KeyTextTransform('since', 'status_reason'), condition=models.Q(('status_reason__isnull', False)), name='connection_failing'),
         ),
         migrations.AddIndex(
             model_name='connection',
