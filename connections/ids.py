@@ -6,6 +6,7 @@ They are made in Python, before a row is written: its secrets are bound to its i
 import os
 import time
 import uuid
+from datetime import datetime, timedelta
 
 PREFIXES = {"conn", "cred", "wsp", "key", "evt", "cns", "ask"}
 
@@ -20,6 +21,12 @@ def new_id() -> uuid.UUID:
     random = int.from_bytes(os.urandom(8), "big")
     value = (milliseconds & 0xFFFF_FFFF_FFFF) << 80 | 0x7 << 76 | parts << 64 | random
     return uuid.UUID(int=value & ~(0x3 << 62) | 0x2 << 62)
+
+
+def first_id(moment: datetime, *, plus: timedelta = timedelta(0)) -> uuid.UUID:
+    """No id that was made so long after that moment, or later, comes before it."""
+    milliseconds = max(0, int((moment.timestamp() + plus.total_seconds()) * 1000))
+    return uuid.UUID(int=milliseconds << 80)
 
 
 def public_id(prefix: str, value: uuid.UUID) -> str:

@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from connections.admin.due import work
+from connections.admin.index import index
 from connections.api.openapi.views import docs, schema
 from mielto.health import healthz, readyz
 from mielto.metrics import metrics
@@ -14,6 +15,8 @@ urlpatterns = [
     path("api/schema", schema, name="api-schema"),
     path("api/docs", docs, name="api-docs"),
     path("admin/work/", admin.site.admin_view(work), name="admin-work"),
+    # Before Django's own, which goes by the same address and is what it shows below.
+    path("admin/", admin.site.admin_view(index)),
     path("admin/", admin.site.urls),
     path("healthz", healthz, name="healthz"),
     path("readyz", readyz, name="readyz"),

@@ -39,6 +39,7 @@ MAY_IMPORT = {
     "oauth_forms": {"models", "access", "forms", "oauth_serializers"},
     "setup_serializers": {"models", "access", "services", "contract"},
     "setup_forms": {"models", "access", "forms", "setup_serializers"},
+    "roles": set(),
     "keyring_check": {"models", "keys", "vault"},
     "system_checks": {"access", "api", "egress", "keys", "keyring_check", "models", "vault"},
     "apps": {"system_checks"},

@@ -2,10 +2,12 @@
 
 from django.contrib import admin
 
+from connections.admin.audit import AuditEventAdmin
 from connections.admin.connections import ConnectionAdmin
 from connections.admin.keys import ApiKeyAdmin
 from connections.admin.oauth import OAuthClientAdmin
-from connections.admin.records import AuditEventAdmin, CredentialAdmin
+from connections.admin.people import PeopleAdmin, RoleAdmin
+from connections.admin.records import CredentialAdmin
 from connections.admin.setups import SetupAdmin
 from connections.admin.sign_in import StaffSignInForm
 from connections.admin.workspaces import WorkspaceAdmin
@@ -16,6 +18,8 @@ __all__ = [
     "ConnectionAdmin",
     "CredentialAdmin",
     "OAuthClientAdmin",
+    "PeopleAdmin",
+    "RoleAdmin",
     "SetupAdmin",
     "WorkspaceAdmin",
 ]

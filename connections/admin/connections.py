@@ -1,57 +1,58 @@
-"""The list of connections: found, filtered, switched on and off, deleted."""
+"""The list of connections: found, filtered, and acted on many at once."""
 
 from typing import Any
 
-from django.contrib import admin, messages
-from django.contrib.admin.actions import delete_selected
-from django.contrib.admin.utils import unquote
-from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.template.defaultfilters import date as formatted
 from django.urls import path
 from django.utils import timezone
-from django.utils.decorators import method_decorator
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
-from django.views.decorators.http import require_POST
+from django.utils.translation import gettext_lazy
 
+from connections.admin.badges import status_badge
 from connections.admin.consenting import ConsentingAdmin
-from connections.admin.editing import staff_actor
+from connections.admin.deleting import DeletingAdmin
+from connections.admin.detail import about
+from connections.admin.filters import EndsFilter, IntegrationFilter, StatusFilter
 from connections.admin.lists import OwnerFilter, WorkspaceFilter
-from connections.admin.testing import TestingAdmin
+from connections.admin.switching import SwitchingAdmin
 from connections.models import Connection
-from connections.serializers import ConnectionChangeSerializer
-from connections.services.connections import delete_connection
-from connections.services.locks import Overtaken
-from connections.services.verification import Verifier
 from integrations.catalogue import current_catalogue
 from integrations.field_types import build_field
-from integrations.problems import Problem
 from integrations.specs import label_from_key
 from integrations.texts import stored_in_words
 
+NOTHING = "–"
+
+
+def moment(value: Any) -> str:
+    """A point in time, for people and for programs that read the page."""
+    if value is None:
+        return NOTHING
+    shown = formatted(timezone.localtime(value), "SHORT_DATETIME_FORMAT")
+    return format_html('<time datetime="{}">{}</time>', value.isoformat(), shown)
+
 
 @admin.register(Connection)
-class ConnectionAdmin(ConsentingAdmin, TestingAdmin):
+class ConnectionAdmin(DeletingAdmin, ConsentingAdmin, SwitchingAdmin):
     prefix = "conn"
     list_display = (
-        "label",
-        "integration",
-        "kind",
-        "auth_method",
-        "state",
-        "workspace",
-        "owner",
-        "created_at",
-        "last_used_at",
+        *("label", "state", "reason", "integration", "kind"),
+        *("workspace", "tested", "ends", "used"),
     )
-    list_filter = ("status", "integration__type", WorkspaceFilter, OwnerFilter, "integration")
-    list_select_related = ("integration", "auth_method", "workspace", "owner")
+    list_filter = (
+        *(StatusFilter, "integration__type", EndsFilter),
+        *(IntegrationFilter, WorkspaceFilter, OwnerFilter),
+    )
+    list_select_related = ("integration", "workspace")
     list_per_page = 50
+    # Newest first by the primary key, and by what an index knows: others would sort a million rows.
+    sortable_by = ("tested",)
     search_fields = ("label", "account_label", "user_id", "integration__name")
     search_help_text = gettext_lazy("Label, account, user id, integration, or conn_…")
-    actions = ("switch_on", "switch_off", "test_soon", "refresh_soon", "delete_selected")
+    actions = ("test_soon", "refresh_soon", "switch_on", "switch_off", "delete_selected")
 
     class Media:
         css = {"all": ("connections/admin.css",)}  # noqa: RUF012 - as Django wants it
@@ -71,25 +72,42 @@ class ConnectionAdmin(ConsentingAdmin, TestingAdmin):
         ]
         return own + super().get_urls()
 
-    @admin.display(description=gettext_lazy("type"), ordering="integration__type")
+    @admin.display(description=gettext_lazy("type"))
     def kind(self, obj: Connection) -> str:
         return obj.integration.get_type_display()
 
-    @admin.display(description=gettext_lazy("status"), ordering="status")
+    @admin.display(description=gettext_lazy("status"))
     def state(self, obj: Connection) -> str:
-        reason = stored_in_words((obj.status_reason or {}).get("message", ""))
-        badge = '<span class="state state-{}" title="{}">{}</span>'
-        return format_html(badge, obj.status, reason, obj.get_status_display())
+        return status_badge(obj.status)
+
+    @admin.display(description=gettext_lazy("reason"))
+    def reason(self, obj: Connection) -> str:
+        return stored_in_words((obj.status_reason or {}).get("message", ""))
+
+    @admin.display(description=gettext_lazy("last test"), ordering="last_test_ms")
+    def tested(self, obj: Connection) -> str:
+        if obj.last_tested_at is None or obj.last_test_ms is None:
+            return moment(obj.last_tested_at)
+        took = _("%(count)d ms") % {"count": obj.last_test_ms}
+        return format_html('{} <span class="quiet">{}</span>', moment(obj.last_tested_at), took)
+
+    @admin.display(description=gettext_lazy("ends"))
+    def ends(self, obj: Connection) -> str:
+        return moment(obj.expires_at)
+
+    @admin.display(description=gettext_lazy("last used"))
+    def used(self, obj: Connection) -> str:
+        return moment(obj.last_used_at)
 
     @admin.display(description=gettext_lazy("secrets"))
     def secrets(self, obj: Connection) -> str:
         """Which are stored: their names."""
-        return ", ".join(label for label, _value in self.named(obj, obj.secrets_set)) or "–"
+        return ", ".join(label for label, _value in self.named(obj, obj.secrets_set)) or NOTHING
 
     @admin.display(description=gettext_lazy("configuration"))
     def configuration(self, obj: Connection) -> str:
         rows = self.named(obj, obj.config)
-        return format_html_join("", "<div>{}: {}</div>", rows) or "–"
+        return format_html_join("", "<div>{}: {}</div>", rows) or NOTHING
 
     def named(self, obj: Connection, keys: Any) -> list[tuple[str, Any]]:
         """`(label, value)` of stored fields; one may be gone from its definition by now."""
@@ -101,77 +119,10 @@ class ConnectionAdmin(ConsentingAdmin, TestingAdmin):
             for key, spec in specs
         ]
 
-    # Switching on and off.
-
-    @admin.action(permissions=["change"], description=gettext_lazy("Switch on"))
-    def switch_on(self, request: HttpRequest, queryset: Any) -> None:
-        self.switch_all(request, queryset, Connection.Status.ACTIVE)
-
-    @admin.action(permissions=["change"], description=gettext_lazy("Switch off"))
-    def switch_off(self, request: HttpRequest, queryset: Any) -> None:
-        self.switch_all(request, queryset, Connection.Status.INACTIVE)
-
-    def switch_all(self, request: HttpRequest, queryset: Any, status: str) -> None:
-        if not self.are_few(request, queryset):
-            return
-        done = sum(self.switch(request, row, status) for row in queryset.with_parts())
-        if done:
-            text = ngettext(
-                "%(count)d connection switched.", "%(count)d connections switched.", done
-            )
-            self.message_user(request, text % {"count": done}, messages.SUCCESS)
-        if status == Connection.Status.ACTIVE:
-            queryset.filter(next_test_at__isnull=False).update(next_test_at=timezone.now())
-
-    def switch(self, request: HttpRequest, row: Connection, status: str) -> bool:
-        """On is a promise, so what is stored is checked again first."""
-        actor = staff_actor(request, row.workspace)
-        # Nobody waits for many services: those that are switched on together are tried soon.
-        context = {"actor": actor, "verifier": Verifier(row.workspace, "never")}
-        serializer = ConnectionChangeSerializer(row, data={"status": status}, context=context)
-        try:
-            if serializer.is_valid():
-                serializer.save()
-                self.test_on(row, status)
-                self.log_change(request, row, [{"changed": {"fields": ["Status"]}}])
-                return True
-            found = [problem for problems in serializer.problems.values() for problem in problems]
-        except Overtaken:
-            found = [Problem(_("It was changed meanwhile. Try again."), "overtaken")]
-        text = f"{row.label}: " + " ".join(f"{problem}." for problem in found)
-        self.message_user(request, text, messages.ERROR)
-        return False
-
-    def test_on(self, row: Connection, status: str) -> None:
-        """What was switched on is due for its test at once."""
-        if status == Connection.Status.ACTIVE:
-            same = Connection.objects.within(row.workspace_id).filter(pk=row.pk)
-            same.exclude(next_test_at=None).update(next_test_at=timezone.now())
-
-    @method_decorator(require_POST)
-    def switch_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        row = self.get_object(request, unquote(object_id))
-        if not self.has_change_permission(request, row):
-            raise PermissionDenied
-        if row is None:
-            raise Http404
-        if self.switch(request, row, request.POST.get("status", "")):
-            self.message_user(request, row.get_status_display(), messages.SUCCESS)
-        return redirect("admin:connections_connection_change", row.pk)
-
-    # Deleting.
-
-    @admin.action(permissions=["delete"], description=delete_selected.short_description)
-    def delete_selected(self, request: HttpRequest, queryset: Any) -> HttpResponse | None:
-        return delete_selected(self, request, queryset) if self.are_few(request, queryset) else None
-
-    def delete_model(self, request: HttpRequest, obj: Connection) -> None:
-        try:
-            delete_connection(actor=staff_actor(request, obj.workspace), connection=obj)
-        except Overtaken:
-            # Somebody else was quicker: it is gone, as was asked.
-            return
-
-    def delete_queryset(self, request: HttpRequest, queryset: Any) -> None:
-        for row in queryset.select_related("workspace"):
-            self.delete_model(request, row)
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **named: Any
+    ) -> HttpResponse:
+        row: Connection | None = named.get("obj")
+        if row is not None:
+            context["about"] = about(request, row)
+        return super().render_change_form(request, context, *args, **named)

@@ -1,5 +1,6 @@
 """What the worker has to do and how late it is: a page to look at."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.contrib import admin
@@ -7,11 +8,13 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
+from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_safe
 
-from connections.jobs.backlog import backlogs
+from connections.jobs.backlog import Backlog, backlogs
+from connections.jobs.queue import progress
 from connections.models import Connection, Credential
 from connections.models.leases import REFRESH, TEST
 
@@ -20,6 +23,13 @@ NAMES = {
     "test": gettext_lazy("Connections to test"),
     "task": gettext_lazy("Queued tasks"),
 }
+QUEUES = {
+    "test": gettext_lazy("Test connections"),
+    "refresh": gettext_lazy("Refresh tokens"),
+    "delete": gettext_lazy("Delete connections"),
+}
+# A worker takes on what is due within seconds.
+LATE_SECONDS = 300
 NEEDED = ("connections.view_connection", "connections.view_credential")
 SHOWN = 25
 
@@ -31,11 +41,40 @@ def work(request: HttpRequest) -> HttpResponse:
     context = {
         **admin.site.each_context(request),
         "title": _("Work"),
-        "backlogs": [(NAMES[one.kind], one) for one in backlogs()],
+        **lateness(),
+        "queues": [(QUEUES[one.kind], one) for one in progress()],
         "refreshes": longest_due(Credential, REFRESH.due, "refresh_attempts"),
         "tests": longest_due(Connection, TEST.due, "test_attempts"),
     }
     return TemplateResponse(request, "admin/work.html", context)
+
+
+def lateness() -> dict[str, Any]:
+    """What is due of each kind, how much in all, and whether somebody should look after it."""
+    found = backlogs()
+    return {
+        "backlogs": [(NAMES[one.kind], Shown(one)) for one in found],
+        "due": sum(one.due for one in found),
+        "is_late": any(one.late_seconds > LATE_SECONDS for one in found),
+    }
+
+
+class Shown:
+    """A backlog as it is drawn."""
+
+    def __init__(self, backlog: Backlog) -> None:
+        self.due, self.running = backlog.due, backlog.running
+        self.late = in_words(backlog.late_seconds)
+
+
+def in_words(seconds: float) -> str:
+    """A length of time as a person says it."""
+    if seconds < 60:
+        return ngettext("%(count)d second", "%(count)d seconds", int(seconds)) % {
+            "count": int(seconds)
+        }
+    now = timezone.now()
+    return timesince(now - timedelta(seconds=seconds), now, depth=1)
 
 
 def longest_due(model: type[Credential | Connection], due: str, attempts: str) -> Any:

@@ -5,13 +5,13 @@ from typing import Any, ClassVar
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest
-from django.utils.html import format_html
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from connections.access.actors import person
 from connections.admin.forms import StoringNothing
+from connections.admin.guide import chosen, guide_for
 from connections.admin.lists import ListAdmin, WorkspaceFilter, adopt
 from connections.admin.setups import MethodChoice
 from connections.models import OAuthClient, Workspace
@@ -21,7 +21,6 @@ from connections.services.oauth_clients import (
     delete_oauth_client,
     save_oauth_client,
 )
-from connections.services.oauth_flows.addresses import callback_url
 from integrations.field_types import is_blank
 from integrations.models import AuthMethod
 
@@ -165,7 +164,11 @@ class OAuthClientAdmin(ListAdmin):
     list_filter = ("origin", "is_shared", WorkspaceFilter)
     list_select_related = ("auth_method__integration", "workspace")
     search_fields = ("client_id", "auth_method__integration__name", "issuer")
-    facts: ClassVar[tuple[str, ...]] = ("public_id", "workspace", "method", "callback_address")
+    facts: ClassVar[tuple[str, ...]] = ("public_id", "workspace", "method")
+
+    class Media:
+        css = {"all": ("connections/admin.css",)}  # noqa: RUF012 - as Django wants it
+        js = ("connections/copy.js",)
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).select_related("workspace", "auth_method__integration")
@@ -174,10 +177,16 @@ class OAuthClientAdmin(ListAdmin):
     def method(self, obj: OAuthClient) -> str:
         return f"{obj.auth_method.integration.name}: {obj.auth_method.name}"
 
-    @admin.display(description=gettext_lazy("callback address"))
-    def callback_address(self, obj: OAuthClient | None = None) -> str:
-        """To be copied to the service, letter by letter."""
-        return format_html("<code>{}</code>", callback_url())
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **named: Any
+    ) -> HttpResponse:
+        obj: OAuthClient | None = named.get("obj")
+        form = context["adminform"].form
+        if obj is not None:
+            context["guide"] = guide_for(obj.auth_method, obj.workspace)
+        else:
+            context["guide"] = guide_for(chosen(form, "auth_method"), chosen(form, "workspace"))
+        return super().render_change_form(request, context, *args, **named)  # type: ignore[no-any-return]
 
     def get_form(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
         kwargs["form"] = OAuthClientForm if obj else NewOAuthClientForm
@@ -185,15 +194,13 @@ class OAuthClientAdmin(ListAdmin):
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         if obj is None:
-            return ("callback_address", "workspace", "auth_method", *LABELS)
+            return ("workspace", "auth_method", *LABELS)
         if not self.has_change_permission(request, obj):
             return (*self.facts, "client_id", "client_auth", "issuer", "is_shared", "origin")
         return (*self.facts, *LABELS, *CLEARED, "origin", "created_by", "updated_at")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        if obj is None:
-            return ("callback_address",)
-        return (*self.facts, "origin", "created_by", "updated_at")
+        return (*self.facts, "origin", "created_by", "updated_at") if obj else ()
 
     def save_model(self, request: HttpRequest, obj: OAuthClient, form: Any, change: bool) -> None:
         if not change:

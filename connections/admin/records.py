@@ -1,13 +1,12 @@
-"""Credentials and the audit log: descriptions to read, nothing to write."""
+"""Credentials: descriptions to read, nothing to write."""
 
 from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
-from django.utils.translation import gettext_lazy as _
 
-from connections.admin.lists import ReadOnlyAdmin, TypedFilter, WorkspaceFilter
-from connections.models import AuditEvent, Credential
+from connections.admin.lists import ReadOnlyAdmin, WorkspaceFilter
+from connections.models import Credential
 
 
 @admin.register(Credential)
@@ -38,33 +37,3 @@ class CredentialAdmin(ReadOnlyAdmin):
     def get_queryset(self, request: HttpRequest) -> Any:
         # What is not read cannot be shown.
         return super().get_queryset(request).defer("sealed_values")
-
-
-class ActionFilter(TypedFilter):
-    title = _("action")
-    parameter_name = "action_name"
-    field = "action"
-    hint = "connection.changed"
-
-
-class ActorFilter(TypedFilter):
-    title = _("who")
-    parameter_name = "actor"
-    field = "actor"
-    hint = "user_1"
-
-
-@admin.register(AuditEvent)
-class AuditEventAdmin(ReadOnlyAdmin):
-    prefix = "evt"
-    list_display = ("at", "action", "subject", "actor", "workspace", "names")
-    list_display_links = ("at", "action")
-    list_filter = ("at", ActionFilter, ActorFilter, WorkspaceFilter)
-    list_select_related = ("workspace",)
-    search_fields = ("=subject",)
-    search_help_text = _("The id of what it happened to: conn_…, cred_…, key_…")
-    fields = ("public_id", "at", "workspace", "actor", "action", "subject", "names")
-
-    @admin.display(description=_("fields"))
-    def names(self, obj: AuditEvent) -> str:
-        return ", ".join(obj.fields)

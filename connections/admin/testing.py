@@ -12,8 +12,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
+from connections.access.actors import person
 from connections.admin.editing import EditingAdmin, staff_actor
-from connections.jobs.tasks import refresh_connection, test_connection
+from connections.jobs.queue import enqueue_each
 from connections.models import Connection
 from connections.services.locks import Overtaken
 from connections.services.retests import run_live_test
@@ -44,30 +45,36 @@ class TestingAdmin(EditingAdmin):
 
     @admin.action(permissions=["change"], description=gettext_lazy("Test"))
     def test_soon(self, request: HttpRequest, queryset: Any) -> None:
-        self.queue(request, queryset, test_connection)
+        self.queue(request, queryset, "test")
 
     @admin.action(permissions=["change"], description=gettext_lazy("Refresh tokens"))
     def refresh_soon(self, request: HttpRequest, queryset: Any) -> None:
-        self.queue(request, queryset, refresh_connection)
+        self.queue(request, queryset, "refresh")
 
-    def queue(self, request: HttpRequest, queryset: Any, task: Any) -> None:
+    def queue(self, request: HttpRequest, queryset: Any, kind: str) -> None:
         """For the worker: what came of it stands in the status and in the audit log."""
         if not self.are_few(request, queryset):
             return
-        rows = list(queryset.select_related("workspace"))
-        for row in rows:
-            name = staff_actor(request, row.workspace).name
-            task.enqueue(row.workspace.public_id, row.public_id, name)
-        text = ngettext(
-            "%(count)d connection is queued for the worker.",
-            "%(count)d connections are queued for the worker.",
-            len(rows),
-        )
-        self.message_user(request, text % {"count": len(rows)}, messages.SUCCESS)
+        rows = queryset.select_related("workspace")
+        queued = enqueue_each(kind, rows, lambda space: person(request.user, space).name)
+        if queued.now:
+            text = ngettext(
+                "%(count)d connection is queued for the worker.",
+                "%(count)d connections are queued for the worker.",
+                queued.now,
+            )
+            self.message_user(request, text % {"count": queued.now}, messages.SUCCESS)
+        if queued.before:
+            text = ngettext(
+                "%(count)d connection waits in the queue already.",
+                "%(count)d connections wait in the queue already.",
+                queued.before,
+            )
+            self.message_user(request, text % {"count": queued.before}, messages.INFO)
 
     def are_few(self, request: HttpRequest, queryset: Any) -> bool:
         """A request has to end before the server gives it up."""
-        if queryset.count() <= MOST_AT_ONCE:
+        if queryset.order_by().values("pk")[: MOST_AT_ONCE + 1].count() <= MOST_AT_ONCE:
             return True
         text = _("Choose at most %(count)d at once: nothing was done.") % {"count": MOST_AT_ONCE}
         self.message_user(request, text, messages.ERROR)

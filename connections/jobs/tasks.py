@@ -12,6 +12,7 @@ from django_tasks import task
 from connections.access.actors import Actor
 from connections.ids import parse_id
 from connections.models import Connection, Workspace
+from connections.services.connections import delete_connection
 from connections.services.locks import Overtaken
 from connections.services.refresh import RefreshFailed, fresh_credential
 from connections.services.retests import run_live_test
@@ -45,6 +46,30 @@ def test_connection(workspace_id: str, connection_id: str, actor: str) -> str:
         actor,
         lambda who, row: run_live_test(actor=who, connection=row),
     )
+
+
+@task()
+def delete_connections(workspace_id: str, connection_ids: list[str], actor: str) -> str:
+    """Delete these connections, each in a transaction of its own; how many there still were.
+
+    Begun twice, by a worker that took over from one that died, it deletes what is left.
+    """
+    workspace, deleted = _workspace(workspace_id), 0
+    for connection_id in connection_ids if workspace is not None else ():
+        row = Connection.objects.find(workspace, connection_id)
+        deleted += row is not None and _delete(Actor(name=actor, workspace=workspace), row)
+    return str(deleted)
+
+
+def _delete(actor: Actor, row: Connection) -> bool:
+    try:
+        delete_connection(actor=actor, connection=row)
+    except Overtaken:
+        return False
+    except Exception as error:
+        logger.exception("task broke: %s", row.public_id)
+        raise TaskFailed(type(error).__name__) from None
+    return True
 
 
 def _carry_out(

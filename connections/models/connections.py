@@ -7,7 +7,8 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
+from django.db.models.fields.json import KT
 from django.utils import timezone, translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -20,6 +21,7 @@ from connections.models.workspaces import Workspace, open_value
 from integrations.models import AuthMethod, Integration
 
 Text = str | Promise
+FAILING = ("error", "expired")
 
 
 class ConnectionQuerySet(WorkspaceQuerySet):
@@ -40,6 +42,17 @@ class ConnectionQuerySet(WorkspaceQuerySet):
         if credential is not None:
             credential.workspace = workspace
         return connection  # type: ignore[no-any-return]
+
+    def failing(self) -> Self:
+        """What does not work, and will not by itself."""
+        return self.filter(status__in=FAILING)
+
+    def ending(self, start: datetime, end: datetime) -> Self:
+        """Works now, ends in that time, and nothing renews it: somebody has to."""
+        rows = self.filter(expires_at__gte=start, expires_at__lt=end)
+        working = rows.filter(status__in=(Connection.Status.ACTIVE, Connection.Status.TESTING))
+        # One that is only looked at when it ends has its `next_refresh_at` there.
+        return working.exclude(credential__next_refresh_at__lt=F("expires_at"))
 
     def owned_by(self, user: Any) -> Self:
         return self.filter(owner=user)
@@ -160,6 +173,26 @@ class Connection(models.Model):
                 fields=["next_test_at"],
                 condition=Q(next_test_at__isnull=False),
                 name="connection_due",
+            ),
+            # What staff ask of all workspaces at once: how many, of what, in which state …
+            models.Index(fields=["integration", "status"], name="connection_states"),
+            # … since when it is broken …
+            models.Index(
+                KT("status_reason__since"),
+                # SQLite takes a partial index for no other kind of condition.
+                condition=Q(status_reason__isnull=False),
+                name="connection_failing",
+            ),
+            # … what ends next, and what answers slowly.
+            models.Index(
+                fields=["expires_at"],
+                condition=Q(expires_at__isnull=False),
+                name="connection_ends",
+            ),
+            models.Index(
+                fields=["-last_test_ms"],
+                condition=Q(last_test_ms__isnull=False),
+                name="connection_slowest",
             ),
         ]
 

@@ -1,11 +1,27 @@
 """What happened, and what was answered to a repeated request."""
 
+from datetime import datetime, timedelta
+from typing import Any, Self
+
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from connections.ids import new_id, public_id
+from connections.ids import first_id, new_id, public_id
 from connections.models.workspaces import Workspace
+
+# How far the clock of a row and the one in its id may be apart.
+SLACK = timedelta(hours=1)
+
+
+class AuditEventQuerySet(models.QuerySet[Any]):
+    """Moments find their rows by the primary key: its ids begin with the time."""
+
+    def since(self, moment: datetime) -> Self:
+        return self.filter(at__gte=moment, id__gte=first_id(moment, plus=-SLACK))
+
+    def before(self, moment: datetime) -> Self:
+        return self.filter(at__lt=moment, id__lt=first_id(moment, plus=SLACK))
 
 
 class AuditEvent(models.Model):
@@ -28,6 +44,8 @@ class AuditEvent(models.Model):
     subject = models.CharField(_("what it happened to"), max_length=60)
     fields = models.JSONField(_("fields"), default=list)
 
+    objects = AuditEventQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("audit event")
         verbose_name_plural = _("audit events")
@@ -35,7 +53,10 @@ class AuditEvent(models.Model):
         indexes = [
             models.Index(fields=["workspace", "-id"], name="event_newest"),
             models.Index(fields=["subject"], name="event_by_subject"),
+            # What somebody did, newest first: the first question after a key was lost.
+            models.Index(fields=["actor", "-id"], name="event_by_actor"),
         ]
+        permissions = [("export_auditevent", "Can export audit events")]
 
     def __str__(self) -> str:
         return f"{self.action} {self.subject}"

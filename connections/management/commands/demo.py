@@ -22,6 +22,7 @@ from django.db import OperationalError, connections, transaction
 from connections.access.actors import Actor
 from connections.keyring_check import verify_keyring
 from connections.models import ApiKey, Membership, Workspace, make_workspace
+from connections.roles import make_roles
 from connections.services.api_keys import create_api_key, delete_api_key
 from mielto.demo_environment import MODE, NOT_HERE
 
@@ -99,6 +100,7 @@ def prepare_database() -> str:
         call_command("migrate", verbosity=0)
         verify_keyring()
         call_command("load_catalog", stdout=report)
+        make_roles()
     except OperationalError as error:
         database = settings.DATABASES["default"]["NAME"]
         raise CommandError(f"The database {database} cannot be used: {error}.") from error
