@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -51,6 +52,19 @@ COLUMNS = {
     "circle": "visible_if",
     "never_true": "visible_if",
 }
+
+
+def place_of(finding: Finding) -> str:
+    """Where it is to be mended, in the words of the editor; empty for the integration itself."""
+    method, _dot, key = finding.where.partition(".")
+    column = COLUMNS.get(finding.code)
+    if not key:
+        return _("Method '%(method)s'") % {"method": method} if method else ""
+    named = {"method": method, "key": key}
+    if column is None:
+        return _("Method '%(method)s', field '%(key)s'") % named
+    label = str(capfirst(FieldSpec._meta.get_field(column).verbose_name))
+    return _("Method '%(method)s', field '%(key)s', %(column)s") % {**named, "column": label}
 
 
 class ShapedForm(forms.ModelForm):

@@ -12,7 +12,19 @@ from django.utils.translation import gettext_lazy as _
 
 from integrations.auth_methods import kind_choices
 from integrations.field_types import type_choices
+from integrations.history import IntegrationRevision
 from integrations.specs import SPEC_ATTRIBUTES, Condition, Spec, label_from_key
+
+
+__all__ = [
+    "AuthMethod",
+    "CatalogueVersion",
+    "FieldSpec",
+    "Integration",
+    "IntegrationRevision",
+    "IntegrationType",
+    "is_secure",
+]
 
 
 class IntegrationType(models.TextChoices):
@@ -76,7 +88,20 @@ class Integration(models.Model):
     logo_url = models.CharField(_("logo"), max_length=500, blank=True)
     docs_url = models.CharField(_("documentation"), max_length=500, blank=True)
     is_enabled = models.BooleanField(_("enabled"), default=True)
-    status = models.CharField(max_length=20, choices=Status, default=Status.PUBLISHED)
+    status = models.CharField(
+        _("status"), max_length=20, choices=Status, default=Status.PUBLISHED
+    )
+    # A draft that takes the place of that one's definition once it is published.
+    draft_of = models.OneToOneField(
+        "self",
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="draft_copy",
+    )
+    # The revision that it was copied from.
+    base_revision = models.PositiveIntegerField(null=True, blank=True, editable=False)
     # None: everybody's. A plain id, because the catalogue knows nothing of who connects.
     workspace_id = models.UUIDField(_("only for workspace"), null=True, blank=True)
     origin = models.CharField(max_length=10, choices=Origin, default=Origin.STAFF, editable=False)

@@ -3,7 +3,7 @@
 from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import path
 
-from connections.web import connecting, consenting, oauth, testing, views
+from connections.web import connecting, consenting, oauth, preview, testing, views
 from connections.web.forms import SignInForm
 
 sign_in = LoginView.as_view(template_name="sign_in.html", authentication_form=SignInForm)
@@ -51,6 +51,8 @@ urlpatterns = [
         consenting.reconnect,
         name="reconnect",
     ),
+    path("staff/preview/<str:kind>/<int:pk>", preview.preview, name="integration-preview"),
+    path("staff/impact/<str:kind>/<int:pk>", preview.impact, name="integration-impact"),
     path("oauth/start", oauth.start, name="oauth-start"),
     path("oauth/callback", oauth.callback, name="oauth-callback"),
     path("oauth/result/<slug:outcome>", oauth.oauth_result, name="oauth-result"),
