@@ -41,9 +41,7 @@ def in_the_way(definition: IntegrationDefinition) -> list[Finding]:
 def free_slug(wished: str) -> str:
     """The wish, or the first of `wish-2`, `wish-3` … that no integration has."""
     start = wished[:90]
-    taken = set(
-        Integration.objects.filter(slug__startswith=start).values_list("slug", flat=True)
-    )
+    taken = set(Integration.objects.filter(slug__startswith=start).values_list("slug", flat=True))
     number, slug = 1, wished[:100]
     while slug in taken:
         number += 1

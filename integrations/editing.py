@@ -39,9 +39,9 @@ class Edited:
 def edited_integration(data: Data, row: Integration | None) -> Edited:
     """`row` is what is stored, with its fields; None for one that is being added."""
     # What is fixed once it is made is not on the page.
-    fixed = ("slug",) if row is not None else ()
-    form: Any = modelform_factory(Integration, form=IntegrationForm, exclude=fixed)
-    form = form(data, instance=row)
+    fixed = ("status", "slug") if row is not None else ("status",)
+    made: Any = modelform_factory(Integration, form=IntegrationForm, exclude=fixed)
+    form = made(data, instance=row)
     problems = list(_problems_of(form))
     integration = form.instance
     common = _rows(FieldSpec, FieldSpecForm, data, integration, "common_fields", problems)
@@ -61,8 +61,8 @@ def edited_integration(data: Data, row: Integration | None) -> Edited:
 def edited_method(data: Data, row: AuthMethod | None) -> Edited | None:
     """As above, for the page of one method; None while nobody said whose it is."""
     fixed = ("integration", "slug") if row is not None else ()
-    form: Any = modelform_factory(AuthMethod, form=AuthMethodForm, exclude=fixed)
-    form = form(data, instance=row)
+    made: Any = modelform_factory(AuthMethod, form=AuthMethodForm, exclude=fixed)
+    form = made(data, instance=row)
     problems = list(_problems_of(form))
     method = form.instance
     integration = with_fields().filter(pk=method.integration_id).first()

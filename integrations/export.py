@@ -54,10 +54,7 @@ def _read_back(definition: IntegrationDefinition) -> list[list[str]]:
     """The arrangement that a reader of the file makes of it."""
     common = _common(definition.methods)
     return [
-        [
-            spec.path
-            for spec in all_specs(method.kind, method.request, common, _own(method, common))
-        ]
+        [spec.path for spec in all_specs(method.kind, method.request, common, _own(method, common))]
         for method in definition.methods
     ]
 

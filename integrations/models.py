@@ -15,7 +15,6 @@ from integrations.field_types import type_choices
 from integrations.history import IntegrationRevision
 from integrations.specs import SPEC_ATTRIBUTES, Condition, Spec, label_from_key
 
-
 __all__ = [
     "AuthMethod",
     "CatalogueVersion",
@@ -88,9 +87,7 @@ class Integration(models.Model):
     logo_url = models.CharField(_("logo"), max_length=500, blank=True)
     docs_url = models.CharField(_("documentation"), max_length=500, blank=True)
     is_enabled = models.BooleanField(_("enabled"), default=True)
-    status = models.CharField(
-        _("status"), max_length=20, choices=Status, default=Status.PUBLISHED
-    )
+    status = models.CharField(_("status"), max_length=20, choices=Status, default=Status.PUBLISHED)
     # A draft that takes the place of that one's definition once it is published.
     draft_of = models.OneToOneField(
         "self",

@@ -152,7 +152,7 @@ def _mark_loaded(row: Integration, by: str) -> None:
 
 
 def _write(row: Integration, definition: IntegrationDefinition) -> None:
-    """The definition's words into the row, its methods and their fields; nothing else of the row."""
+    """What the definition says into the row, its methods and their fields."""
     for name in WORDS:
         setattr(row, name, getattr(definition, name))
     row.categories = list(definition.categories)

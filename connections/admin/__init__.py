@@ -3,6 +3,7 @@
 from django.contrib import admin
 
 from connections.admin.connections import ConnectionAdmin
+from connections.admin.impact import ConnectedIntegrationAdmin, ConnectedMethodAdmin
 from connections.admin.keys import ApiKeyAdmin
 from connections.admin.oauth import OAuthClientAdmin
 from connections.admin.records import AuditEventAdmin, CredentialAdmin
@@ -13,6 +14,8 @@ from connections.admin.workspaces import WorkspaceAdmin
 __all__ = [
     "ApiKeyAdmin",
     "AuditEventAdmin",
+    "ConnectedIntegrationAdmin",
+    "ConnectedMethodAdmin",
     "ConnectionAdmin",
     "CredentialAdmin",
     "OAuthClientAdmin",

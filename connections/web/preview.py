@@ -33,8 +33,8 @@ from connections.web.rows import web_address
 from integrations.example_values import example_values
 from integrations.field_types import build_field
 from integrations.files import FileError
-from integrations.forms import place_of
 from integrations.models import Integration
+from integrations.places import place_of
 from integrations.request_outline import outline
 from integrations.requirements import shown_specs
 from integrations.specs import TARGETS, MethodDefinition
