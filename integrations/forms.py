@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -20,6 +21,7 @@ from integrations.columns import (
     written_values,
 )
 from integrations.field_types import is_blank
+from integrations.help_texts import FIELD_HELP, INTEGRATION_HELP, METHOD_HELP
 from integrations.lint import Finding
 from integrations.models import AuthMethod, FieldSpec, Integration
 from integrations.places import COLUMNS
@@ -87,6 +89,7 @@ class IntegrationForm(ShapedForm):
             "status",
             "workspace_id",
         ]
+        help_texts = INTEGRATION_HELP
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
@@ -108,6 +111,13 @@ class MethodRowForm(ShapedForm):
     class Meta:
         model = AuthMethod
         fields = ["slug", "name", "kind", "is_default", "order"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # In a table the headings of columns label nothing.
+        for field in self.fields.values():
+            name = self.instance.name or _("new method")
+            field.widget.attrs["aria-label"] = f"{capfirst(field.label)}: {name}"
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
@@ -142,7 +152,7 @@ class MethodRows(forms.BaseInlineFormSet):
 
 
 class AuthMethodForm(MethodRowForm):
-    """A method with all its parameters."""
+    """A method with all its parameters, on a page where labels stand beside their inputs."""
 
     rules = JSONColumn(
         type="json",
@@ -184,6 +194,10 @@ class AuthMethodForm(MethodRowForm):
             "oauth",
             "test",
         ]
+        help_texts = METHOD_HELP
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        ShapedForm.__init__(self, *args, **kwargs)
 
     def clean(self) -> dict[str, Any]:
         # All findings are about this method, so they stand above its form.
@@ -203,12 +217,18 @@ class FieldSpecForm(ShapedForm):
     typed_values: ClassVar = ("default", "const")
     typed_lists: ClassVar = ("examples", "bad_examples")
 
-    default = forms.CharField(required=False, strip=False, widget=forms.Textarea(attrs={"rows": 1}))
+    default = forms.CharField(
+        required=False,
+        strip=False,
+        widget=forms.Textarea(attrs={"rows": 1}),
+        help_text=FIELD_HELP["default"],
+    )
     const = forms.CharField(
         required=False,
         strip=False,
         widget=forms.Textarea(attrs={"rows": 1}),
         label=gettext_lazy("Fixed value"),
+        help_text=FIELD_HELP["const"],
     )
     options = OptionsColumn(
         type="list",
@@ -234,7 +254,9 @@ class FieldSpecForm(ShapedForm):
         empty=None,
         help_text=gettext_lazy('{"field": "mode", "equals": "key"} or {"field": …, "in": […]}'),
     )
-    required_if = JSONColumn(type="json", name="required_if", empty=None)
+    required_if = JSONColumn(
+        type="json", name="required_if", empty=None, help_text=FIELD_HELP["required_if"]
+    )
     examples = forms.CharField(
         required=False,
         widget=forms.Textarea(attrs={"rows": 2}),
@@ -249,6 +271,7 @@ class FieldSpecForm(ShapedForm):
     class Meta:
         model = FieldSpec
         fields = SPEC_ATTRIBUTES
+        help_texts = FIELD_HELP
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -262,11 +262,15 @@ class FieldSpec(models.Model):
             except (ValueError, TypeError) as error:
                 raise ValidationError({name: str(error)}) from error
 
+    @property
+    def is_secret(self) -> bool:
+        return is_secure(self.secure, self.target)
+
     def to_spec(self) -> Spec:
         """The frozen record that rules read; ValueError for a malformed condition."""
         values = {name: getattr(self, name) for name in SPEC_ATTRIBUTES}
         values["label"] = self.label or label_from_key(self.key)
-        values["secure"] = is_secure(self.secure, self.target)
+        values["secure"] = self.is_secret
         values["options"] = tuple((one["value"], one["label"]) for one in self.options)
         for name in ("strip", "schemes", "examples", "bad_examples"):
             values[name] = tuple(values[name])

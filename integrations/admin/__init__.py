@@ -13,6 +13,7 @@ from integrations.admin.exchanging import ExchangingAdmin
 from integrations.admin.inlines import AuthMethodInline, CommonFieldInline, FieldSpecInline
 from integrations.admin.publishing import PublishingAdmin
 from integrations.admin.revisions import RevisionsAdmin
+from integrations.auth_methods import AUTH_METHODS
 from integrations.catalogue import integration_definition, with_fields
 from integrations.forms import AuthMethodForm, IntegrationForm
 from integrations.lint import Finding, lint
@@ -94,6 +95,7 @@ class AuthMethodAdmin(DefinitionAdmin):
                     "integration",
                     ("slug", "name"),
                     ("kind", "is_default", "order"),
+                    "brought",
                     "description",
                     "docs_url",
                 )
@@ -116,7 +118,20 @@ class AuthMethodAdmin(DefinitionAdmin):
         return False
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        return ("integration", "slug") if obj else ()
+        return ("integration", "slug", "brought") if obj else ("brought",)
+
+    @admin.display(description=gettext_lazy("fields of its kind"))
+    def brought(self, obj: AuthMethod) -> str:
+        """What its kind asks for by itself; a field of the same key says more about one."""
+        if obj.pk is None:
+            return _("The preview shows what the kind asks for by itself.")
+        specs = AUTH_METHODS[obj.kind].brought(obj.request)
+        if not specs:
+            return _("Its kind brings none: it asks for the fields below and nothing else.")
+        names = ", ".join(f"{spec.label} ({spec.key})" for spec in specs)
+        return _("%(names)s. To say more about one, add a field with its key below.") % {
+            "names": names
+        }
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         if obj.is_default:
