@@ -44,6 +44,9 @@ LOOK_AT_CONNECTIONS = "connections.view_connection"
 # Whoever may connect by hand may try a value at its service.
 TRY_LIVE = "connections.add_connection"
 
+# Inputs of one line.
+TYPED = ("text", "password", "email", "url")
+
 View = Callable[..., HttpResponse]
 
 
@@ -156,10 +159,11 @@ class PreviewPage:
     def _form_context(self, method: MethodDefinition) -> dict[str, Any]:
         form_class = self._form_class(method)
         is_tried = "version" in self.request.POST and not self.draft.has_errors
-        if is_tried:
-            form = form_class(self.request.POST, self.request.FILES, initial=self._carried())
-        elif "fill" in self.request.POST:
+        if "fill" in self.request.POST:
+            is_tried = False
             form = filled(form_class, method, self._carried())
+        elif is_tried:
+            form = form_class(self.request.POST, self.request.FILES, initial=self._carried())
         else:
             form = form_class(initial=self._carried())
         found = {"form": form, "verdict": self._verdict(form, method) if is_tried else None}
@@ -204,9 +208,9 @@ def filled(form_class: Any, method: MethodDefinition, carried: dict[str, str]) -
             continue
         rule, shown = build_field(spec), form.fields[spec.path]
         shown.initial = rule.to_form(value)
-        if spec.secure and isinstance(shown.widget, forms.TextInput | forms.Textarea):
+        is_long = isinstance(shown.widget, forms.Textarea)
+        if spec.secure and (is_long or getattr(shown.widget, "input_type", "") in TYPED):
             # The widget of a secret draws nothing: this one draws what anybody may read.
-            is_long = isinstance(shown.widget, forms.Textarea)
             shown.widget = (forms.Textarea if is_long else forms.TextInput)(shown.widget.attrs)
     return form
 
