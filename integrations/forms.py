@@ -134,6 +134,12 @@ class MethodRowForm(ShapedForm):
 class MethodRows(forms.BaseInlineFormSet):
     """The methods of an integration: one of them is the default."""
 
+    def add_fields(self, form: Any, index: int | None) -> None:
+        super().add_fields(form, index)
+        if "DELETE" in form.fields:
+            label = _("Delete: %(name)s") % {"name": form.instance.name}
+            form.fields["DELETE"].widget.attrs["aria-label"] = label
+
     def clean(self) -> None:
         super().clean()
         kept = [form for form in self.forms if not self._should_delete_form(form)]  # type: ignore[attr-defined]
@@ -210,6 +216,12 @@ class AuthMethodForm(MethodRowForm):
         return cleaned
 
 
+def _typed_value(name: str, **more: Any) -> forms.CharField:
+    widget = forms.Textarea(attrs={"rows": 1})
+    help_text = FIELD_HELP[name]
+    return forms.CharField(required=False, strip=False, widget=widget, help_text=help_text, **more)
+
+
 class FieldSpecForm(ShapedForm):
     """A field. Its default, fixed value and examples are typed as its type reads them."""
 
@@ -217,19 +229,8 @@ class FieldSpecForm(ShapedForm):
     typed_values: ClassVar = ("default", "const")
     typed_lists: ClassVar = ("examples", "bad_examples")
 
-    default = forms.CharField(
-        required=False,
-        strip=False,
-        widget=forms.Textarea(attrs={"rows": 1}),
-        help_text=FIELD_HELP["default"],
-    )
-    const = forms.CharField(
-        required=False,
-        strip=False,
-        widget=forms.Textarea(attrs={"rows": 1}),
-        label=gettext_lazy("Fixed value"),
-        help_text=FIELD_HELP["const"],
-    )
+    default = _typed_value("default")
+    const = _typed_value("const", label=gettext_lazy("Fixed value"))
     options = OptionsColumn(
         type="list",
         name="options",

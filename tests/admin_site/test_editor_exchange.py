@@ -156,7 +156,10 @@ def test_import_that_breaks_connections_is_not_ticked():
 
 
 BAD = {
-    "python tag": ("slug: x\nname: !!python/object:os.system {}", "line 32: could not determine a constructor"),
+    "python tag": (
+        "slug: x\nname: !!python/object:os.system {}",
+        "line 32: could not determine a constructor",
+    ),
     "bomb": ("a: &a [x, x]\nb: &b [*a, *a]\nc: [*b, *b]", "aliases are not allowed"),
     "tab": ("slug: x\n\tname: y", "line 32: found character"),
     "duplicate key": ("slug: x\nslug: y", "line 32: the key 'slug' stands here twice"),
