@@ -102,7 +102,8 @@ def publish_copy(copy: Integration, *, by: str) -> list[str]:
     """
     definition = as_replacement(copy)
     _refuse_findings(definition)
-    original = Integration.objects.select_for_update().get(pk=copy.draft_of_id)
+    # Held, so that an edit of it waits; read anew, so that nothing of an old row is written.
+    original = Integration.objects.select_for_update().get(draft_copy=copy)
     kept = replace_definition(original, definition, by=by, action=Action.PUBLISHED)
     copy.delete()
     return kept

@@ -114,16 +114,16 @@ def _documents(text: str) -> Iterator[tuple[int, str]]:
 def _item(line: int, text: str, seen: set[str]) -> Item:
     place = _("Line %(line)d") % {"line": line + 1}
     if len(text.encode(errors="replace")) > LARGEST_FILE:
-        error = _("It is larger than %(count)d bytes.") % {"count": LARGEST_FILE}
-        return Item(name=place, errors=(error,))
+        too_large = _("It is larger than %(count)d bytes.") % {"count": LARGEST_FILE}
+        return Item(name=place, errors=(too_large,))
     try:
         # Its lines keep their numbers.
         definition = parse("\n" * line + text)
     except FileError as error:
         return Item(name=place, errors=(str(error),))
     if definition.slug in seen:
-        error = _("Another definition of this import has the slug '%(slug)s'.")
-        return Item(name=definition.slug, errors=(error % {"slug": definition.slug},))
+        twice = _("Another definition of this import has the slug '%(slug)s'.")
+        return Item(name=definition.slug, errors=(twice % {"slug": definition.slug},))
     seen.add(definition.slug)
     return _judged(definition, text)
 

@@ -1,5 +1,7 @@
 """Where in the editor a finding of the lint is to be mended."""
 
+from typing import Any
+
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
@@ -34,5 +36,6 @@ def place_of(finding: Finding) -> str:
     named = {"method": method, "key": key}
     if column is None:
         return _("Method '%(method)s', field '%(key)s'") % named
-    label = str(capfirst(FieldSpec._meta.get_field(column).verbose_name))
+    model_field: Any = FieldSpec._meta.get_field(column)
+    label = str(capfirst(model_field.verbose_name))
     return _("Method '%(method)s', field '%(key)s', %(column)s") % {**named, "column": label}
