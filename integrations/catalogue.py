@@ -6,6 +6,7 @@ hands it in; definitions are then served from this process and are right after a
 
 import threading
 import uuid
+from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import Prefetch, Q
@@ -115,6 +116,15 @@ def with_fields() -> Any:
 def integration_definition(row: Integration) -> IntegrationDefinition:
     """The frozen record of a row whose methods and fields are prefetched."""
     common = [field.to_spec() for field in row.common_fields.all()]
+    methods = (
+        method_definition(method, common, [field.to_spec() for field in method.fields.all()])
+        for method in row.auth_methods.all()
+    )
+    return composed(row, methods)
+
+
+def composed(row: Integration, methods: Iterable[MethodDefinition]) -> IntegrationDefinition:
+    """The columns of a row, stored or not, with those methods."""
     return IntegrationDefinition(
         slug=row.slug,
         name=row.name,
@@ -125,15 +135,14 @@ def integration_definition(row: Integration) -> IntegrationDefinition:
         docs_url=row.docs_url,
         status=row.status,
         revision=row.revision,
-        methods=tuple(method_definition(method, common) for method in row.auth_methods.all()),
+        methods=tuple(methods),
         translations=row.translations,
         pk=row.pk,
         workspace_id=row.workspace_id,
     )
 
 
-def method_definition(row: AuthMethod, common: list[Spec]) -> MethodDefinition:
-    own = [field.to_spec() for field in row.fields.all()]
+def method_definition(row: AuthMethod, common: list[Spec], own: list[Spec]) -> MethodDefinition:
     return MethodDefinition(
         id=row.slug,
         name=row.name,

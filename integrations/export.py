@@ -4,14 +4,12 @@ A file says only what differs from what it would mean without it. Definitions ho
 neither does a file.
 """
 
-from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
 import yaml
 
-from integrations.auth_methods import AUTH_METHODS
-from integrations.files import parse
+from integrations.auth_methods import AUTH_METHODS, all_specs
 from integrations.models import is_secure
 from integrations.specs import (
     SPEC_ATTRIBUTES,
@@ -31,23 +29,34 @@ class _Dumper(yaml.SafeDumper):
 
 
 def dump(definition: IntegrationDefinition) -> str:
-    """The file of a definition.
+    """The file of a definition."""
+    return written(document_of(definition))
+
+
+def document_of(definition: IntegrationDefinition) -> dict[str, Any]:
+    """What its file says, as JSON.
 
     Where staff arranged the fields in an order that a file has no words for, each gets an `order`.
     """
-    text = _written(definition)
-    if _arrangement(parse(text)) == _arrangement(definition):
-        return text
-    return _written(_numbered(definition))
+    is_plain = _read_back(definition) == _arrangement(definition)
+    return _integration(definition if is_plain else _numbered(definition))
 
 
-def _written(definition: IntegrationDefinition) -> str:
-    document = _integration(definition)
+def written(document: dict[str, Any]) -> str:
     return yaml.dump(document, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=100)
 
 
 def _arrangement(definition: IntegrationDefinition) -> list[list[str]]:
     return [[spec.path for spec in method.specs] for method in definition.methods]
+
+
+def _read_back(definition: IntegrationDefinition) -> list[list[str]]:
+    """The arrangement that a reader of the file makes of it."""
+    common = _common(definition.methods)
+    return [
+        [spec.path for spec in all_specs(method.kind, method.request, common, _own(method, common))]
+        for method in definition.methods
+    ]
 
 
 def _numbered(definition: IntegrationDefinition) -> IntegrationDefinition:
@@ -114,10 +123,15 @@ def _method(method: MethodDefinition, common: tuple[Spec, ...]) -> dict[str, Any
     return {name: value for name, value in known.items() if value}
 
 
+def _own(method: MethodDefinition, common: tuple[Spec, ...]) -> list[Spec]:
+    """Its fields beside the common ones and those that its kind brings as they are."""
+    brought = {spec.path: spec for spec in _brought(method)}
+    return [spec for spec in method.specs[len(common) :] if spec != brought.get(spec.path)]
+
+
 def _own_fields(method: MethodDefinition, common: tuple[Spec, ...]) -> list[dict[str, Any]]:
     brought = {spec.path: spec for spec in _brought(method)}
-    own: Iterable[Spec] = method.specs[len(common) :]
-    return [_field(spec, brought.get(spec.path)) for spec in own if spec != brought.get(spec.path)]
+    return [_field(spec, brought.get(spec.path)) for spec in _own(method, common)]
 
 
 def _field(spec: Spec, brought: Spec | None) -> dict[str, Any]:

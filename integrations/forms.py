@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -22,8 +23,10 @@ from integrations.columns import (
     written_values,
 )
 from integrations.field_types import is_blank
+from integrations.help_texts import FIELD_HELP, INTEGRATION_HELP, METHOD_HELP
 from integrations.lint import Finding
 from integrations.models import AuthMethod, FieldSpec, Integration
+from integrations.places import COLUMNS
 from integrations.requirements import StrictSerializer
 from integrations.serializers import (
     FieldShape,
@@ -35,25 +38,6 @@ from integrations.serializers import (
 )
 from integrations.specs import SPEC_ATTRIBUTES
 from integrations.translations import FieldTexts, IntegrationTexts, MethodTexts
-
-# Where a finding of the lint is to be mended.
-COLUMNS = {
-    "unknown_type": "type",
-    "bad_key": "key",
-    "no_label": "label",
-    "not_secure": "secure",
-    "secret_default": "default",
-    "bad_pattern": "pattern",
-    "bad_bounds": "max_length",
-    "few_options": "options",
-    "same_options": "options",
-    "no_schemes": "schemes",
-    "bad_schemes": "schemes",
-    "example_fails": "examples",
-    "unknown_name": "visible_if",
-    "circle": "visible_if",
-    "never_true": "visible_if",
-}
 
 
 class ShapedForm(NamedForm):
@@ -69,11 +53,8 @@ class ShapedForm(NamedForm):
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         columns = [column for column in cleaned if column in self.Meta.fields]  # type: ignore[attr-defined]
         names = {self.renamed.get(column, column): column for column in columns}
-        given = {
-            name: cleaned[column]
-            for name, column in names.items()
-            if name in self.shape.spec_fields
-        }
+        known = self.shape.spec_fields
+        given = {name: cleaned[column] for name, column in names.items() if name in known}
         given = {name: value for name, value in given.items() if not is_blank(value)}
         for name, problem in _problems(self.shape, given):
             if names[name] not in self.errors:
@@ -83,8 +64,7 @@ class ShapedForm(NamedForm):
 
 def _problems(shape: type[StrictSerializer], given: Any) -> Iterable[tuple[str, Any]]:
     serializer = shape(data=given, partial=True)
-    if serializer.is_valid():
-        return []
+    serializer.is_valid()
     return [(name, found[0]) for name, found in serializer.problems.items()]
 
 
@@ -110,6 +90,7 @@ class IntegrationForm(ShapedForm):
             "workspace_id",
             "translations",
         ]
+        help_texts = INTEGRATION_HELP
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
@@ -132,6 +113,13 @@ class MethodRowForm(ShapedForm):
         model = AuthMethod
         fields = ["slug", "name", "kind", "is_default", "order"]
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # In a table the headings of columns label nothing.
+        for field in self.fields.values():
+            name = self.instance.name or _("new method")
+            field.widget.attrs["aria-label"] = f"{capfirst(field.label)}: {name}"
+
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
         for finding in self.findings:
@@ -146,6 +134,12 @@ class MethodRowForm(ShapedForm):
 
 class MethodRows(forms.BaseInlineFormSet):
     """The methods of an integration: one of them is the default."""
+
+    def add_fields(self, form: Any, index: int | None) -> None:
+        super().add_fields(form, index)
+        if "DELETE" in form.fields:
+            label = _("Delete: %(name)s") % {"name": form.instance.name}
+            form.fields["DELETE"].widget.attrs["aria-label"] = label
 
     def clean(self) -> None:
         super().clean()
@@ -165,7 +159,7 @@ class MethodRows(forms.BaseInlineFormSet):
 
 
 class AuthMethodForm(MethodRowForm):
-    """A method with all its parameters."""
+    """A method with all its parameters, on a page where labels stand beside their inputs."""
 
     rules = JSONColumn(
         type="json",
@@ -210,6 +204,10 @@ class AuthMethodForm(MethodRowForm):
             "test",
             "translations",
         ]
+        help_texts = METHOD_HELP
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        ShapedForm.__init__(self, *args, **kwargs)
 
     def clean(self) -> dict[str, Any]:
         # All findings are about this method, so they stand above its form.
@@ -222,6 +220,12 @@ class AuthMethodForm(MethodRowForm):
         return cleaned
 
 
+def _typed_value(name: str, **more: Any) -> forms.CharField:
+    widget = forms.Textarea(attrs={"rows": 1})
+    help_text = FIELD_HELP[name]
+    return forms.CharField(required=False, strip=False, widget=widget, help_text=help_text, **more)
+
+
 class FieldSpecForm(ShapedForm):
     """A field. Its default, fixed value and examples are typed as its type reads them."""
 
@@ -229,13 +233,8 @@ class FieldSpecForm(ShapedForm):
     typed_values: ClassVar = ("default", "const")
     typed_lists: ClassVar = ("examples", "bad_examples")
 
-    default = forms.CharField(required=False, strip=False, widget=forms.Textarea(attrs={"rows": 1}))
-    const = forms.CharField(
-        required=False,
-        strip=False,
-        widget=forms.Textarea(attrs={"rows": 1}),
-        label=gettext_lazy("Fixed value"),
-    )
+    default = _typed_value("default")
+    const = _typed_value("const", label=gettext_lazy("Fixed value"))
     options = OptionsColumn(
         type="list",
         name="options",
@@ -260,7 +259,9 @@ class FieldSpecForm(ShapedForm):
         empty=None,
         help_text=gettext_lazy('{"field": "mode", "equals": "key"} or {"field": …, "in": […]}'),
     )
-    required_if = JSONColumn(type="json", name="required_if", empty=None)
+    required_if = JSONColumn(
+        type="json", name="required_if", empty=None, help_text=FIELD_HELP["required_if"]
+    )
     examples = forms.CharField(
         required=False,
         widget=forms.Textarea(attrs={"rows": 2}),
@@ -277,6 +278,7 @@ class FieldSpecForm(ShapedForm):
     class Meta:
         model = FieldSpec
         fields = SPEC_ATTRIBUTES
+        help_texts = FIELD_HELP
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -289,12 +291,11 @@ class FieldSpecForm(ShapedForm):
     def clean(self) -> dict[str, Any]:
         rule = rule_of(self.cleaned_data.get("type"))
         for names, read in ((self.typed_values, read_value), (self.typed_lists, read_values)):
-            for name in names:
-                if name in self.cleaned_data:
-                    self.cleaned_data[name] = read(rule, self.cleaned_data[name])
+            for name in self.cleaned_data.keys() & set(names):
+                self.cleaned_data[name] = read(rule, self.cleaned_data[name])
         cleaned = super().clean()
         for finding in self.findings:
             if finding.where.partition(".")[2] == cleaned.get("key"):
-                column = COLUMNS.get(finding.code)
-                self.add_error(column, ValidationError(finding.message, code=finding.code))
+                text = ValidationError(finding.message, code=finding.code)
+                self.add_error(COLUMNS.get(finding.code), text)
         return cleaned

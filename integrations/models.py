@@ -1,6 +1,5 @@
 """The catalogue's rows: what can be connected, how, and what each way asks for."""
 
-import uuid
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -12,7 +11,18 @@ from django.utils.translation import gettext_lazy as _
 
 from integrations.auth_methods import kind_choices
 from integrations.field_types import type_choices
+from integrations.history import CatalogueVersion, IntegrationRevision
 from integrations.specs import SPEC_ATTRIBUTES, Condition, Spec, label_from_key
+
+__all__ = [
+    "AuthMethod",
+    "CatalogueVersion",
+    "FieldSpec",
+    "Integration",
+    "IntegrationRevision",
+    "IntegrationType",
+    "is_secure",
+]
 
 
 class IntegrationType(models.TextChoices):
@@ -23,25 +33,6 @@ class IntegrationType(models.TextChoices):
     CUSTOM = "custom", _("Custom")
     STORAGE = "storage", _("Storage")
     API = "api", _("APIs")
-
-
-class CatalogueVersion(models.Model):
-    """One row whose stamp every edit of the catalogue replaces, so that other processes notice."""
-
-    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
-    stamp = models.UUIDField(default=uuid.uuid4)
-
-    class Meta:
-        verbose_name = _("version of the catalogue")
-        verbose_name_plural = _("versions of the catalogue")
-        constraints = [models.CheckConstraint(condition=Q(id=1), name="one_catalogue_version")]
-
-    def __str__(self) -> str:
-        return str(self.stamp)
-
-    @classmethod
-    def advance(cls) -> None:
-        cls.objects.update_or_create(id=1, defaults={"stamp": uuid.uuid4()})
 
 
 class IntegrationQuerySet(models.QuerySet["Integration"]):
@@ -79,6 +70,17 @@ class Integration(models.Model):
     docs_url = models.CharField(_("documentation"), max_length=500, blank=True)
     is_enabled = models.BooleanField(_("enabled"), default=True)
     status = models.CharField(_("status"), max_length=20, choices=Status, default=Status.PUBLISHED)
+    # A draft that takes the place of that one's definition once it is published.
+    draft_of = models.OneToOneField(
+        "self",
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="draft_copy",
+    )
+    # The revision that it was copied from.
+    base_revision = models.PositiveIntegerField(null=True, blank=True, editable=False)
     # None: everybody's. A plain id, because the catalogue knows nothing of who connects.
     workspace_id = models.UUIDField(_("only for workspace"), null=True, blank=True)
     origin = models.CharField(
@@ -268,11 +270,15 @@ class FieldSpec(models.Model):
             except (ValueError, TypeError) as error:
                 raise ValidationError({name: str(error)}) from error
 
+    @property
+    def is_secret(self) -> bool:
+        return is_secure(self.secure, self.target)
+
     def to_spec(self) -> Spec:
         """The frozen record that rules read; ValueError for a malformed condition."""
         values = {name: getattr(self, name) for name in SPEC_ATTRIBUTES}
         values["label"] = self.label or label_from_key(self.key)
-        values["secure"] = is_secure(self.secure, self.target)
+        values["secure"] = self.is_secret
         values["options"] = tuple((one["value"], one["label"]) for one in self.options)
         for name in ("strip", "schemes", "examples", "bad_examples"):
             values[name] = tuple(values[name])

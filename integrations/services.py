@@ -10,24 +10,43 @@ from django.db import transaction
 from django.db.models import F, ProtectedError
 
 from integrations.catalogue import integration_definition, with_fields
+from integrations.export import document_of
+from integrations.history import IntegrationRevision
 from integrations.models import AuthMethod, CatalogueVersion, FieldSpec, Integration
 from integrations.specs import IntegrationDefinition, MethodDefinition, Spec
 
+WORDS = ("name", "type", "description", "logo_url", "docs_url", "status")
 Outcome = Literal["created", "updated", "unchanged", "kept", "conflict"]
 
 
-def mark_changed(integration_id: int) -> None:
-    """Raise the revision after an edit of the integration, its methods or its fields.
+def mark_changed(
+    integration_id: int, *, by: str = "", action: str = IntegrationRevision.Action.EDITED
+) -> None:
+    """Raise the revision after an edit of the integration, its methods or its fields, and keep it.
 
     Call it in the edit's transaction: every process then serves the new definition from its next
-    request on.
+    request on. `by` is a user's name, or what did it.
     """
     Integration.objects.filter(pk=integration_id).update(revision=F("revision") + 1)
     CatalogueVersion.advance()
+    row = with_fields().filter(pk=integration_id).first()
+    if row is None:
+        return
+    definition = integration_definition(row)
+    IntegrationRevision.objects.create(
+        integration=row,
+        number=row.revision,
+        made_by=by,
+        action=action,
+        document=json.dumps(document_of(definition), ensure_ascii=False),
+        digest=definition_digest(definition),
+    )
 
 
 @transaction.atomic
-def load_definition(definition: IntegrationDefinition, *, overwrite: bool = False) -> Outcome:
+def load_definition(
+    definition: IntegrationDefinition, *, overwrite: bool = False, by: str = "load_catalog"
+) -> Outcome:
     """Store a definition of a file. What staff edited is not overwritten unless told to.
 
     `kept`: staff edited it and the file did not change; `conflict`: both did, nothing was done.
@@ -35,10 +54,10 @@ def load_definition(definition: IntegrationDefinition, *, overwrite: bool = Fals
     fresh = definition_digest(definition)
     row = with_fields().filter(slug=definition.slug, workspace_id=None).first()
     if row is None:
-        _store(Integration(slug=definition.slug), definition)
+        _load(Integration(slug=definition.slug), definition, by=by)
         return "created"
     stored = integration_definition(row)
-    is_edited = definition_digest(stored) != row.loaded_digest
+    is_edited = row.origin == Integration.Origin.STAFF or is_edited_by_staff(row, stored)
     if not is_edited and fresh == row.loaded_digest:
         return "unchanged"
     if is_edited and not overwrite:
@@ -47,9 +66,63 @@ def load_definition(definition: IntegrationDefinition, *, overwrite: bool = Fals
     own = tuple(method for method in stored.methods if method.id in named)
     if not is_edited and definition_digest(replace(stored, methods=own)) == fresh:
         # Only methods that connections held on to at an earlier load set it apart from its file.
-        return "updated" if _remove_methods(row, named) else "unchanged"
-    _store(row, definition)
+        if not _remove_methods(row, named):
+            return "unchanged"
+        _note_as_loaded(row)
+        _mark_loaded(row, by)
+        return "updated"
+    _load(row, definition, by=by)
     return "updated"
+
+
+@transaction.atomic
+def import_definition(
+    definition: IntegrationDefinition, *, by: str, overwrite: bool = False
+) -> Outcome:
+    """Store a definition that staff brought in, as an edit of theirs.
+
+    A later load of the built-in catalogue does not overwrite it. `conflict`: staff edited what
+    would be replaced, and nothing was done.
+    """
+    row = with_fields().filter(slug=definition.slug, workspace_id=None).first()
+    outcome = outcome_of_import(definition, row)
+    if outcome in ("unchanged", "conflict") and not (outcome == "conflict" and overwrite):
+        return outcome
+    row = row or Integration(slug=definition.slug, origin=Integration.Origin.STAFF)
+    _write(row, definition)
+    if row.origin == Integration.Origin.STAFF:
+        _note_as_loaded(row)
+    mark_changed(row.pk, by=by, action=IntegrationRevision.Action.IMPORTED)
+    return "created" if outcome == "created" else "updated"
+
+
+def outcome_of_import(definition: IntegrationDefinition, row: Integration | None) -> Outcome:
+    """What importing would do; `row` is what is stored under that slug, with its fields."""
+    if row is None:
+        return "created"
+    stored = integration_definition(row)
+    if definition_digest(stored) == definition_digest(definition):
+        return "unchanged"
+    return "conflict" if is_edited_by_staff(row, stored) else "updated"
+
+
+@transaction.atomic
+def replace_definition(
+    row: Integration, definition: IntegrationDefinition, *, by: str, action: str
+) -> list[str]:
+    """Put a definition in the place of a row's, as an edit of staff; its slug and its pk stay.
+
+    Returns the ids of methods that it no longer has and that stay because connections use them.
+    """
+    _write(row, definition)
+    mark_changed(row.pk, by=by, action=action)
+    named = [method.id for method in definition.methods]
+    return list(row.auth_methods.exclude(slug__in=named).values_list("slug", flat=True))
+
+
+def is_edited_by_staff(row: Integration, stored: IntegrationDefinition) -> bool:
+    """Whether the row differs from the file that it was loaded from."""
+    return definition_digest(stored) != row.loaded_digest
 
 
 def definition_digest(definition: IntegrationDefinition) -> str:
@@ -67,32 +140,42 @@ def definition_digest(definition: IntegrationDefinition) -> str:
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 
-def _store(row: Integration, definition: IntegrationDefinition) -> None:
-    for name in ("name", "type", "description", "logo_url", "docs_url", "status"):
+def _load(row: Integration, definition: IntegrationDefinition, *, by: str) -> None:
+    row.origin = Integration.Origin.FILE
+    _write(row, definition)
+    _note_as_loaded(row)
+    _mark_loaded(row, by)
+
+
+def _mark_loaded(row: Integration, by: str) -> None:
+    mark_changed(row.pk, by=by, action=IntegrationRevision.Action.LOADED)
+
+
+def _write(row: Integration, definition: IntegrationDefinition) -> None:
+    """What the definition says into the row, its methods and their fields."""
+    for name in WORDS:
         setattr(row, name, getattr(definition, name))
     row.categories = list(definition.categories)
     row.translations = definition.translations
-    row.origin = Integration.Origin.FILE
-    row.save()
+    if row.pk is None:
+        row.save()
+    else:
+        row.save(update_fields=[*WORDS, "categories", "translations", "origin", "updated_at"])
     row.common_fields.all().delete()
     row.auth_methods.update(is_default=False)
     for order, method in enumerate(definition.methods):
         _store_method(row, method, order)
-    if not _remove_methods(row, {method.id for method in definition.methods}):
-        _note_as_loaded(row)
+    _remove_methods(row, {method.id for method in definition.methods})
 
 
 def _note_as_loaded(row: Integration) -> None:
     stored = integration_definition(with_fields().get(pk=row.pk))
     Integration.objects.filter(pk=row.pk).update(loaded_digest=definition_digest(stored))
-    mark_changed(row.pk)
 
 
 def _remove_methods(row: Integration, named: Iterable[str]) -> bool:
-    """Remove the methods that a file no longer names; whether one was."""
+    """Remove the methods that a definition no longer names; whether one was."""
     gone = [_is_removed(method) for method in row.auth_methods.exclude(slug__in=named)]
-    if any(gone):
-        _note_as_loaded(row)
     return any(gone)
 
 

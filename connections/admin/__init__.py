@@ -4,6 +4,7 @@ from django.contrib import admin
 
 from connections.admin.audit import AuditEventAdmin
 from connections.admin.connections import ConnectionAdmin
+from connections.admin.impact import ConnectedIntegrationAdmin, ConnectedMethodAdmin
 from connections.admin.keys import ApiKeyAdmin
 from connections.admin.oauth import OAuthClientAdmin
 from connections.admin.people import PeopleAdmin, RoleAdmin
@@ -15,6 +16,8 @@ from connections.admin.workspaces import WorkspaceAdmin
 __all__ = [
     "ApiKeyAdmin",
     "AuditEventAdmin",
+    "ConnectedIntegrationAdmin",
+    "ConnectedMethodAdmin",
     "ConnectionAdmin",
     "CredentialAdmin",
     "OAuthClientAdmin",

@@ -12,6 +12,7 @@ from connections.web import (
     deleting,
     gallery,
     oauth,
+    preview,
     testing,
     views,
 )
@@ -94,6 +95,8 @@ urlpatterns = [
     path("w/<slug:slug>/asked", asking.asked_list, name="asked-list"),
     path("w/<slug:slug>/asked/<str:name>", asking.asked, name="asked"),
     path("w/<slug:slug>/asked/<str:name>/withdraw", asking.withdraw, name="withdraw"),
+    path("staff/preview/<str:kind>/<int:pk>", preview.preview, name="integration-preview"),
+    path("staff/impact/<str:kind>/<int:pk>", preview.impact, name="integration-impact"),
     path("oauth/start", oauth.start, name="oauth-start"),
     path("oauth/callback", oauth.callback, name="oauth-callback"),
     path("oauth/result/<slug:outcome>", oauth.oauth_result, name="oauth-result"),

@@ -5,10 +5,15 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import Count
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from integrations.admin.definitions import DefinitionAdmin
+from integrations.admin.exchanging import ExchangingAdmin
 from integrations.admin.inlines import AuthMethodInline, CommonFieldInline, FieldSpecInline
+from integrations.admin.publishing import PublishingAdmin
+from integrations.admin.revisions import RevisionsAdmin
+from integrations.auth_methods import AUTH_METHODS
 from integrations.catalogue import integration_definition, with_fields
 from integrations.forms import AuthMethodForm, IntegrationForm
 from integrations.lint import Finding, lint
@@ -16,15 +21,15 @@ from integrations.models import AuthMethod, Integration
 
 
 @admin.register(Integration)
-class IntegrationAdmin(DefinitionAdmin):
+class IntegrationAdmin(PublishingAdmin, RevisionsAdmin, ExchangingAdmin):
     form = IntegrationForm
-    list_display = ("name", "type", "status", "is_enabled", "methods", "findings", "origin")
+    list_display = ("name", "type", "state", "is_enabled", "methods", "findings", "origin")
     list_filter = ("type", "status", "is_enabled", "origin")
     search_fields = ("name", "slug", "description")
     list_per_page = 50
     inlines = (AuthMethodInline, CommonFieldInline)
     fieldsets = (
-        (None, {"fields": (("slug", "name"), ("type", "status", "is_enabled"), "description")}),
+        (None, {"fields": (("slug", "name"), ("type", "state", "is_enabled"), "description")}),
         (
             gettext_lazy("Where it is shown"),
             {
@@ -38,12 +43,21 @@ class IntegrationAdmin(DefinitionAdmin):
         return obj.pk
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        # Programs and catalogue files know it by its slug.
-        return ("slug",) if obj else ()
+        # Programs and catalogue files know it by its slug; its status has pages of its own.
+        return ("slug", "state") if obj else ("state",)
 
     def get_queryset(self, request: HttpRequest) -> Any:
         # The lint of the list reads every method and field: three queries for a page of it.
-        return with_fields().annotate(method_count=Count("auth_methods"))
+        rows = with_fields().select_related("draft_of", "draft_copy")
+        return rows.annotate(method_count=Count("auth_methods"))
+
+    @admin.display(description=gettext_lazy("status"), ordering="status")
+    def state(self, obj: Integration) -> str:
+        if obj.pk is None:
+            return _("Draft, until it is published")
+        if obj.draft_of is not None:
+            return _("Draft copy of %(name)s") % {"name": obj.draft_of.name}
+        return str(Integration.Status(obj.status).label)
 
     @admin.display(description=gettext_lazy("methods"), ordering="method_count")
     def methods(self, obj: Any) -> int:
@@ -55,6 +69,7 @@ class IntegrationAdmin(DefinitionAdmin):
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         if not change:
+            obj.status = Integration.Status.DRAFT
             super().save_model(request, obj, form, change)
             return
         # Only what the form shows: revision, origin and digest are not for staff to write.
@@ -80,6 +95,7 @@ class AuthMethodAdmin(DefinitionAdmin):
                     "integration",
                     ("slug", "name"),
                     ("kind", "is_default", "order"),
+                    "brought",
                     "description",
                     "docs_url",
                 )
@@ -106,7 +122,20 @@ class AuthMethodAdmin(DefinitionAdmin):
         return False
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        return ("integration", "slug") if obj else ()
+        return ("integration", "slug", "brought") if obj else ("brought",)
+
+    @admin.display(description=gettext_lazy("fields of its kind"))
+    def brought(self, obj: AuthMethod) -> str:
+        """What its kind asks for by itself; a field of the same key says more about one."""
+        if obj.pk is None:
+            return _("The preview shows what the kind asks for by itself.")
+        specs = AUTH_METHODS[obj.kind].brought(obj.request)
+        if not specs:
+            return _("Its kind brings none: it asks for the fields below and nothing else.")
+        names = ", ".join(f"{spec.label} ({spec.key})" for spec in specs)
+        return _("%(names)s. To say more about one, add a field with its key below.") % {
+            "names": names
+        }
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         if obj.is_default:

@@ -1,27 +1,48 @@
 """What saving a definition takes, on whichever page it is edited.
 
 A save is tried first and linted as it would stand: errors undo it and come back in the form,
-warnings are shown. Whatever changes a definition raises its revision once, in its transaction.
+warnings are shown. One that would break stored connections is undone too and asked about. Whatever
+changes a definition raises its revision once, in its transaction.
 """
 
 from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any, ClassVar
 
+from csp.constants import SELF
+from csp.decorators import csp_replace
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
 from django.db import models, transaction
 from django.db.models import ProtectedError, QuerySet
 from django.forms import BaseInlineFormSet, ModelForm
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from integrations.catalogue import integration_definition, with_fields
 from integrations.lint import Finding, lint
-from integrations.services import mark_changed
+from integrations.models import Integration
+from integrations.services import definition_digest, mark_changed
+from integrations.specs import IntegrationDefinition
 
 MOST_WARNINGS = 5
+
+
+# The digest of the definition that somebody agreed to store, whatever it breaks.
+CONFIRMED = "_confirmed"
+NEVER_SENT_AGAIN = ("csrfmiddlewaretoken", CONFIRMED)
+
+
+class ToBeExaminedError(Exception):
+    """The save changes rules: what it would break is looked for outside of its transaction."""
+
+    def __init__(self, before: IntegrationDefinition, after: IntegrationDefinition) -> None:
+        super().__init__()
+        self.before, self.after = before, after
 
 
 class RefusedByLintError(Exception):
@@ -48,6 +69,17 @@ class DefinitionAdmin(admin.ModelAdmin):
     def integration_id(self, obj: Any) -> int:
         raise NotImplementedError
 
+    def impact(self, after: IntegrationDefinition, before: IntegrationDefinition) -> Any:
+        """What `after` would break of what is stored for `before`: who knows of it says it here.
+
+        None where nobody can tell; else something with a number `newly`.
+        """
+        return None
+
+    def uses(self, row: Integration) -> int:
+        """How many are connected by it: as above."""
+        return 0
+
     def concerning(self, obj: Any, findings: list[Finding]) -> list[Finding]:
         """Those findings that this page can mend."""
         return findings
@@ -57,14 +89,54 @@ class DefinitionAdmin(admin.ModelAdmin):
     ) -> Any:
         return knowing(super().get_form(request, obj, change, **kwargs), request)
 
-    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+    @method_decorator(csp_replace({"frame-src": [SELF]}))
+    def changeform_view(
+        self, request: HttpRequest, object_id: str | None = None, *args: Any, **kwargs: Any
+    ) -> Any:
+        request.before = self.before(request, object_id)  # type: ignore[attr-defined]
+        view = partial(super().changeform_view, request, object_id, *args, **kwargs)
         try:
             with transaction.atomic():
-                return super().changeform_view(request, *args, **kwargs)
+                return view()
         except RefusedByLintError as refused:
             # Nothing was stored. The same once more, with forms that know why.
             request.findings = refused.findings  # type: ignore[attr-defined]
-            return super().changeform_view(request, *args, **kwargs)
+            return view()
+        except ToBeExaminedError as change:
+            impact = self.impact(change.after, change.before)
+            if impact is not None and impact.newly:
+                return self.confirmation_page(request, change.after, impact)
+            request.examined = definition_digest(change.after)  # type: ignore[attr-defined]
+        return self.changeform_view(request, object_id, *args, **kwargs)
+
+    def before(self, request: HttpRequest, object_id: str | None) -> IntegrationDefinition | None:
+        """The definition that a save would change; None for one that is being added."""
+        obj = None
+        if request.method == "POST" and object_id is not None:
+            obj = self.get_object(request, unquote(object_id))
+        if obj is None:
+            return None
+        return integration_definition(with_fields().get(pk=self.integration_id(obj)))
+
+    def confirmation_page(
+        self, request: HttpRequest, definition: IntegrationDefinition, impact: Any
+    ) -> HttpResponse:
+        """What was sent, once more, with the numbers that speak against it."""
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Save anyway?"),
+            "opts": self.opts,
+            "original": definition.name,
+            "impact": impact,
+            "sent": [
+                (name, value)
+                for name, values in request.POST.lists()
+                if name not in NEVER_SENT_AGAIN
+                for value in values
+            ],
+            "confirmed": (CONFIRMED, definition_digest(definition)),
+        }
+        return TemplateResponse(request, "admin/integrations/confirm_save.html", context)
 
     def save_related(
         self,
@@ -75,12 +147,23 @@ class DefinitionAdmin(admin.ModelAdmin):
     ) -> None:
         super().save_related(request, form, formsets, change)
         row = with_fields().get(pk=self.integration_id(form.instance))
-        findings = self.concerning(form.instance, lint(integration_definition(row)))
+        after = integration_definition(row)
+        findings = self.concerning(form.instance, lint(after))
         errors = [finding for finding in findings if finding.level == "error"]
         if errors:
             raise RefusedByLintError(errors)
+        self.examine(request, after)
         self.show_warnings(request, findings)
-        mark_changed(row.pk)
+        mark_changed(row.pk, by=request.user.get_username())
+
+    def examine(self, request: HttpRequest, after: IntegrationDefinition) -> None:
+        """Raises ToBeExaminedError for other rules, unless somebody looked at what they break."""
+        before: IntegrationDefinition | None = request.before  # type: ignore[attr-defined]
+        looked_at = (request.POST.get(CONFIRMED), getattr(request, "examined", None))
+        if before is None or before.methods == after.methods:
+            return
+        if definition_digest(after) not in looked_at:
+            raise ToBeExaminedError(before, after)
 
     def show_warnings(self, request: HttpRequest, warnings: list[Finding]) -> None:
         for finding in warnings[:MOST_WARNINGS]:
@@ -98,7 +181,7 @@ class DefinitionAdmin(admin.ModelAdmin):
         changed = {self.integration_id(obj) for obj in queryset}
         self.model.objects.filter(pk__in=[obj.pk for obj in queryset]).delete()
         for integration_id in sorted(changed):
-            mark_changed(integration_id)
+            mark_changed(integration_id, by=request.user.get_username())
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         """As Django's, but what stands in the way is counted: there may be thousands of rows."""

@@ -30,6 +30,7 @@ class KnowingInline(admin.options.InlineModelAdmin):
 
 
 class AuthMethodInline(KnowingInline, admin.TabularInline):
+    template = "admin/integrations/method_rows.html"
     model = AuthMethod
     form = MethodRowForm
     formset = MethodRows
@@ -80,6 +81,7 @@ FIELD_SETS = (
 
 
 class FieldInline(KnowingInline, admin.StackedInline):
+    template = "admin/integrations/field_rows.html"
     model = FieldSpec
     form = FieldSpecForm
     fieldsets: ClassVar[Any] = FIELD_SETS

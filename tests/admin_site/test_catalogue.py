@@ -43,9 +43,9 @@ def raised(monkeypatch) -> list[int]:
     """The integrations whose revision was raised, as often as it was."""
     calls: list[int] = []
 
-    def mark(integration_id: int) -> None:
+    def mark(integration_id: int, **more: Any) -> None:
         calls.append(integration_id)
-        original(integration_id)
+        original(integration_id, **more)
 
     original = definitions.mark_changed
     monkeypatch.setattr(definitions, "mark_changed", mark)

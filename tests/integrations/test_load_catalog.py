@@ -258,7 +258,7 @@ def test_load_is_one_transaction(monkeypatch: pytest.MonkeyPatch) -> None:
     load_definition(parse(ACME))
     before = definition_digest(integration_definition(acme()))
     changed = parse(ACME.replace("name: Acme", "name: Acme 2"))
-    monkeypatch.setattr("integrations.services.mark_changed", lambda _pk: 1 / 0)
+    monkeypatch.setattr("integrations.services.mark_changed", lambda _pk, **_more: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         load_definition(changed)
     assert definition_digest(integration_definition(acme())) == before

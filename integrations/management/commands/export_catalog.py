@@ -33,7 +33,7 @@ class Command(BaseCommand):
         self.stdout.write(f"{len(rows)} written to {folder}")
 
     def _rows(self, slugs: list[str]) -> list[Integration]:
-        rows = with_fields().filter(workspace_id=None).order_by("slug")
+        rows = with_fields().filter(workspace_id=None, draft_of=None).order_by("slug")
         if slugs:
             rows = rows.filter(slug__in=slugs)
             missing = sorted(set(slugs) - {row.slug for row in rows})
