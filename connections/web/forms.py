@@ -26,19 +26,6 @@ class DressedField(forms.BoundField):
         return dressed
 
 
-class CheckedField(DressedField):
-    """One whose messages come and go while the form is filled in."""
-
-    @property
-    def aria_describedby(self) -> str | None:
-        """With the place of its messages, which is there before they are."""
-        said: str | None = super().aria_describedby
-        place = f"{self.auto_id}_error"
-        if said is None or place in said.split() or not hasattr(self.field, "spec"):
-            return said
-        return f"{place} {said}".strip()
-
-
 def _class_of(widget: forms.Widget) -> str:
     if isinstance(widget, forms.CheckboxInput | forms.CheckboxSelectMultiple):
         return "form-check-input"
@@ -99,7 +86,7 @@ def is_asked_for(spec: Spec) -> bool:
 class ConnectionPageForm(forms.Form):
     """The base of a method's form. Its hidden inputs tell what the person was looking at."""
 
-    bound_field_class = CheckedField
+    bound_field_class = DressedField
     contract_fields: ClassVar[tuple[str, ...]] = ("label",)
     # Where somebody else is asked for one of its secrets; "" where nobody may be.
     ask_url: ClassVar[str] = ""

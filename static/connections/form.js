@@ -133,11 +133,20 @@ function checkAlong(form) {
   form.addEventListener("htmx:afterRequest", () => {
     for (const field of fields().filter((one) => visited.has(one.dataset.field))) {
       for (const input of form.querySelectorAll(`[name="${CSS.escape(field.dataset.field)}"]`)) {
-        input.classList.toggle("is-invalid", isRefused(field));
-        input.setAttribute("aria-invalid", String(isRefused(field)));
+        mark(input, field.querySelector(".field-messages"));
       }
     }
   });
+}
+
+// An input says that it is wrong and where the reason stands, for as long as there is one.
+function mark(input, place) {
+  const isRefused = place.textContent.trim() !== "";
+  const described = (input.getAttribute("aria-describedby") ?? "").split(" ");
+  const others = described.filter((id) => id !== "" && id !== place.id);
+  input.classList.toggle("is-invalid", isRefused);
+  input.setAttribute("aria-invalid", String(isRefused));
+  input.setAttribute("aria-describedby", (isRefused ? [place.id, ...others] : others).join(" "));
 }
 
 for (const form of document.querySelectorAll("form[data-conditions]")) {
