@@ -21,6 +21,8 @@ from django_htmx.middleware import HtmxMiddleware as _Htmx
 from whitenoise.middleware import WhiteNoiseMiddleware as _WhiteNoise
 
 API_PREFIX = "/api/v1/"
+# The same, its document, and whatever else is asked for there.
+FOR_PROGRAMS = "/api/"
 NO_CONTENT = 204
 
 
@@ -51,15 +53,16 @@ class SessionMiddleware(PagesOnly, _Session):
     pass
 
 
-class LocaleMiddleware(PagesOnly, _Locale):
+class LocaleMiddleware(_Locale):
     """Pages speak the reader's language; programs get one wording, the original of every text.
 
     A thread keeps the language of the page that it served last, so the API says so each time.
     """
 
     def __call__(self, request: HttpRequest) -> Any:
-        if request.path_info.startswith(API_PREFIX):
+        if request.path_info.startswith(FOR_PROGRAMS):
             translation.deactivate_all()
+            return self.get_response(request)
         return super().__call__(request)
 
 

@@ -153,3 +153,11 @@ def test_host_that_is_not_ours_gets_its_error_page():
     answer = Client(headers={"Host": "evil.example"}).get("/sign-in?next=//evil.example")
     assert answer.status_code == 400
     assert 'data-bs-theme="auto"' in html_tag(answer)
+
+
+def test_address_below_the_api_that_nobody_has_is_refused_in_one_wording():
+    client = Client(headers={"Accept-Language": "de"})
+    client.get("/sign-in")
+    answer = client.get("/api/nothing")
+    assert answer.json() == {"detail": "Not found", "code": "not_found"}
+    assert "Content-Language" not in client.get("/api/schema").headers
