@@ -52,12 +52,12 @@ def test_new_user_is_no_superuser(administrator):
     assert (made.is_superuser, made.is_staff) == (False, False)
 
 
-@pytest.mark.parametrize("page", ["change", "password", "delete"])
-def test_superuser_is_out_of_reach(administrator, page):
+@pytest.mark.parametrize("where", ["change", "password", "delete"])
+def test_superuser_is_out_of_reach(administrator, where):
     client, _user = administrator
     root = make_user("root", is_staff=True, is_superuser=True)
     before = root.password
-    url = change_url(root).replace("/change/", f"/{page}/")
+    url = change_url(root).replace("/change/", f"/{where}/")
     typed = {"password1": "ri7Kkp20Qz", "password2": "ri7Kkp20Qz", "post": "yes", "username": "x"}
     assert client.post(url, typed).status_code == 403
     root.refresh_from_db()
