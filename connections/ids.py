@@ -7,7 +7,7 @@ import os
 import time
 import uuid
 
-PREFIXES = {"conn", "cred", "wsp", "key", "evt"}
+PREFIXES = {"conn", "cred", "wsp", "key", "evt", "inv"}
 
 
 def new_id() -> uuid.UUID:

@@ -2,12 +2,13 @@
 
 from django.contrib import admin
 
+from connections.admin.accounts import SecondFactorAdmin
 from connections.admin.connections import ConnectionAdmin
 from connections.admin.keys import ApiKeyAdmin
 from connections.admin.oauth import OAuthClientAdmin
 from connections.admin.records import AuditEventAdmin, CredentialAdmin
 from connections.admin.setups import SetupAdmin
-from connections.admin.sign_in import StaffSignInForm
+from connections.admin.sign_in import sign_in_first
 from connections.admin.workspaces import WorkspaceAdmin
 
 __all__ = [
@@ -16,11 +17,12 @@ __all__ = [
     "ConnectionAdmin",
     "CredentialAdmin",
     "OAuthClientAdmin",
+    "SecondFactorAdmin",
     "SetupAdmin",
     "WorkspaceAdmin",
 ]
 
-admin.site.login_form = StaffSignInForm
+admin.site.login = sign_in_first
 admin.site.site_header = admin.site.site_title = "Mielto Connections"
 # Its width is the lists' and the editors'.
 admin.site.enable_nav_sidebar = False

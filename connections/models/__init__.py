@@ -1,9 +1,12 @@
 """Who is connected, with which secrets. Every row carries its workspace."""
 
+from connections.models.account_keys import AccountKey
 from connections.models.api_keys import ApiKey
+from connections.models.cache_entries import CacheEntry
 from connections.models.connections import Connection
 from connections.models.credentials import Credential
 from connections.models.events import AuditEvent, IdempotencyRecord
+from connections.models.invitations import Invitation
 from connections.models.oauth import OAuthClient, OAuthFlow
 from connections.models.setups import MethodSetup
 from connections.models.workspaces import (
@@ -15,11 +18,14 @@ from connections.models.workspaces import (
 )
 
 __all__ = [
+    "AccountKey",
     "ApiKey",
     "AuditEvent",
+    "CacheEntry",
     "Connection",
     "Credential",
     "IdempotencyRecord",
+    "Invitation",
     "Membership",
     "MethodSetup",
     "OAuthClient",

@@ -123,6 +123,7 @@ class Connection(models.Model):
     objects = ConnectionQuerySet.as_manager()
 
     class Meta:
+        permissions = [("reveal_connection", _("Can see the secrets of a connection"))]
         ordering = ["-id"]
         indexes = [
             models.Index(fields=["workspace", "-id"], name="connection_newest"),

@@ -1,17 +1,13 @@
 """The pages of signed-in people."""
 
-from django.contrib.auth.views import LoginView, LogoutView
-from django.urls import path
+from django.urls import include, path
 
 from connections.web import connecting, consenting, oauth, testing, views
-from connections.web.forms import SignInForm
-
-sign_in = LoginView.as_view(template_name="sign_in.html", authentication_form=SignInForm)
 
 urlpatterns = [
     path("", views.home, name="home"),
-    path("sign-in", sign_in, name="sign-in"),
-    path("sign-out", LogoutView.as_view(), name="sign-out"),
+    path("", include("connections.web.account_urls")),
+    path("", include("connections.web.workspaces.urls")),
     path("w/<slug:slug>/integrations", views.gallery, name="integrations"),
     path("w/<slug:slug>/integrations/<slug:integration>", connecting.choose, name="integration"),
     path(

@@ -9,7 +9,7 @@ pytestmark = pytest.mark.django_db
 
 
 def sign_in(username, password, **more):
-    sent = {"username": username, "password": password, **more}
+    sent = {"login": username, "password": password, **more}
     return Client().post("/sign-in", sent)
 
 
@@ -17,7 +17,7 @@ def test_member_signs_in_and_lands_in_the_workspace():
     workspace = make_workspace()
     user = make_member(workspace).user
     client = Client()
-    sent = {"username": user.username, "password": "a password"}
+    sent = {"login": user.username, "password": "a password"}
     answer = client.post("/sign-in", sent, follow=True)
     assert answer.redirect_chain == [("/", 302), (f"/w/{workspace.slug}/connections", 302)]
     assert answer.status_code == 200

@@ -1,0 +1,92 @@
+"""allauth's forms in our dress: labels instead of placeholders, and nothing endless to hash."""
+
+from typing import Any
+
+from allauth.account.forms import ChangePasswordForm, LoginForm
+from allauth.account.forms import ReauthenticateForm as PasswordAgainForm
+from allauth.core import context
+from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
+from allauth.mfa.totp.forms import ActivateTOTPForm
+from allauth.mfa.totp.internal import auth as totp
+from allauth.mfa.webauthn.forms import AddWebAuthnForm, EditWebAuthnForm
+from django import forms
+from django.core.validators import MaxLengthValidator
+from django.utils.translation import gettext_lazy as _
+
+from connections.access.mfa_adapter import MfaAdapter
+from connections.access.sign_in import LONGEST_PASSWORD
+from connections.web.forms import DressedField
+
+LONGEST_NAME = 254
+LONGEST_CODE = 40
+
+
+class Dressed:
+    """Mixed into a form: the site's inputs, without texts that vanish when somebody types."""
+
+    bound_field_class = DressedField
+    use_required_attribute = False
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():  # type: ignore[attr-defined]
+            field.widget.attrs.pop("placeholder", None)
+
+
+class SignInForm(Dressed, LoginForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        name = self.fields["login"]
+        name.label, name.max_length = _("User name or e-mail address"), LONGEST_NAME
+        name.widget.attrs.update(autocomplete="username webauthn", maxlength=LONGEST_NAME)
+        name.validators.append(MaxLengthValidator(LONGEST_NAME))
+
+
+class ConfirmForm(Dressed, PasswordAgainForm):
+    pass
+
+
+class PasswordForm(Dressed, ChangePasswordForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.validators.append(MaxLengthValidator(LONGEST_PASSWORD))
+        self.fields["oldpassword"].label = _("Current password")
+        self.fields["password1"].label = _("New password")
+        self.fields["password2"].label = _("New password again")
+
+
+class BoundedCode(Dressed):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["code"].validators.append(MaxLengthValidator(LONGEST_CODE))  # type: ignore[attr-defined]
+        self.fields["code"].widget.attrs["inputmode"] = "numeric"  # type: ignore[attr-defined]
+
+
+class CodeForm(BoundedCode, AuthenticateForm):
+    pass
+
+
+class ConfirmCodeForm(BoundedCode, ReauthenticateForm):
+    pass
+
+
+class AppForm(BoundedCode, ActivateTOTPForm):
+    """allauth keeps the seed of an app that is being set up in the session: here it is sealed."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        session, adapter = context.request.session, MfaAdapter()
+        sealed = session.pop(totp.SECRET_SESSION_KEY, None)
+        # Finds none, makes one and puts it into the session, which is written with the answer.
+        super().__init__(*args, **kwargs)
+        if self.is_bound and sealed is not None:
+            self.secret = adapter.decrypt(sealed)
+        session[totp.SECRET_SESSION_KEY] = adapter.encrypt(self.secret)
+
+
+class PasskeyForm(Dressed, AddWebAuthnForm):
+    name = forms.CharField(label=_("Name of the passkey"), required=False, max_length=100)
+
+
+class PasskeyNameForm(Dressed, EditWebAuthnForm):
+    name = forms.CharField(label=_("Name of the passkey"), max_length=100)
