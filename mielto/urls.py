@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from connections.admin.due import work
+from connections.admin.reveal import reveal
 from connections.api.openapi.views import docs, schema
 from mielto.health import healthz, readyz
 from mielto.metrics import metrics
@@ -13,6 +14,11 @@ urlpatterns = [
     path("api/schema", schema, name="api-schema"),
     path("api/docs", docs, name="api-docs"),
     path("admin/work/", admin.site.admin_view(work), name="admin-work"),
+    path(
+        "admin/connections/connection/<uuid:object_id>/reveal/",
+        admin.site.admin_view(reveal),
+        name="connection-reveal",
+    ),
     path("admin/", admin.site.urls),
     path("healthz", healthz, name="healthz"),
     path("readyz", readyz, name="readyz"),
