@@ -1,6 +1,7 @@
 """Logs: one JSON object a line, with one processor that removes what must not be written."""
 
 import logging
+import re
 from collections.abc import MutableMapping
 from typing import Any
 
@@ -8,6 +9,8 @@ import structlog
 
 SECRET_WORDS = ("authorization", "cookie", "credential", "password", "secret", "token", "api_key")
 REMOVED = "[removed]"
+# A part of an address that is longer than any id: the token of a link, which lets somebody in.
+TOKEN = re.compile(r"(?<=/)[\w-]{40,}")
 
 
 def remove_secrets(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
@@ -17,6 +20,13 @@ def remove_secrets(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableM
             event[name] = REMOVED
         elif isinstance(value, dict):
             event[name] = remove_secrets(_, __, dict(value))
+    return event
+
+
+def without_tokens(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Keep the address of a page that failed, but for what opens it."""
+    if isinstance(event.get("event"), str):
+        event["event"] = TOKEN.sub(REMOVED, event["event"])
     return event
 
 
@@ -47,6 +57,7 @@ def formatter() -> logging.Formatter:
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
             without_values,
             remove_secrets,
+            without_tokens,
             structlog.processors.JSONRenderer(),
         ],
     )
