@@ -31,6 +31,9 @@ MFA_FORMS = {
     "authenticate": "connections.web.account_forms.CodeForm",
     "reauthenticate": "connections.web.account_forms.ConfirmCodeForm",
     "activate_totp": "connections.web.account_forms.AppForm",
+    "login_webauthn": "connections.web.account_forms.PasskeyLoginForm",
+    "authenticate_webauthn": "connections.web.account_forms.PasskeyStepForm",
+    "reauthenticate_webauthn": "connections.web.account_forms.PasskeyConfirmForm",
     "add_webauthn": "connections.web.account_forms.PasskeyForm",
     "edit_webauthn": "connections.web.account_forms.PasskeyNameForm",
 }

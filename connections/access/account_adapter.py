@@ -5,7 +5,9 @@ from typing import Any, ClassVar
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core import context
-from django.http import HttpRequest
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 
@@ -32,6 +34,11 @@ class AccountAdapter(DefaultAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """People come by invitation: see connections/services/invitations.py."""
         return False
+
+    def respond_user_inactive(self, request: HttpRequest, user: Any) -> HttpResponse:
+        """A passkey of a locked account gets what a wrong password gets."""
+        messages.error(request, WRONG)
+        return redirect("sign-in")
 
     def get_client_ip(self, request: HttpRequest) -> str:
         """The proxies' word counts only where the operator lists them."""

@@ -44,7 +44,6 @@ def reveal(request: HttpRequest, object_id: UUID) -> HttpResponse:
     }
     page = TemplateResponse(request, "admin/connections/connection/reveal.html", context)
     add_never_cache_headers(page)
-    page["Referrer-Policy"] = "no-referrer"
     return page
 
 

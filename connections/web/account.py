@@ -5,6 +5,7 @@ from typing import Any
 from allauth.account.internal.flows.logout import logout
 from allauth.account.views import LoginView
 from allauth.mfa.base.views import IndexView
+from allauth.mfa.webauthn.views import ReauthenticateWebAuthnView
 from allauth.usersessions.models import UserSession
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -27,6 +28,12 @@ class SecurityView(IndexView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context_data(**kwargs)
         return {**context, "must_set_up": lacks_second_factor(self.request.user)}
+
+
+class PasskeyConfirmView(ReauthenticateWebAuthnView):
+    def form_invalid(self, form: Any) -> HttpResponse:
+        """The page once more, where other ways are offered, too."""
+        return self.render_to_response({**self.get_context_data(), "form": form})
 
 
 @require_POST

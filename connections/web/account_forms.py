@@ -1,5 +1,8 @@
 """allauth's forms in our dress: labels instead of placeholders, and nothing endless to hash."""
 
+import struct
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from allauth.account.forms import ChangePasswordForm, LoginForm
@@ -8,7 +11,14 @@ from allauth.core import context
 from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
 from allauth.mfa.totp.forms import ActivateTOTPForm
 from allauth.mfa.totp.internal import auth as totp
-from allauth.mfa.webauthn.forms import AddWebAuthnForm, EditWebAuthnForm
+from allauth.mfa.webauthn.forms import (
+    AddWebAuthnForm,
+    AuthenticateWebAuthnForm,
+    EditWebAuthnForm,
+    LoginWebAuthnForm,
+    ReauthenticateWebAuthnForm,
+)
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from django import forms
 from django.core.validators import MaxLengthValidator
 from django.utils.translation import gettext_lazy as _
@@ -19,6 +29,10 @@ from connections.web.forms import DressedField
 
 LONGEST_NAME = 254
 LONGEST_CODE = 40
+MALFORMED = (
+    *(AttributeError, LookupError, TypeError, ValueError, struct.error),
+    *(NotImplementedError, RecursionError, InvalidSignature, UnsupportedAlgorithm),
+)
 
 
 class Dressed:
@@ -84,8 +98,59 @@ class AppForm(BoundedCode, ActivateTOTPForm):
         session[totp.SECRET_SESSION_KEY] = adapter.encrypt(self.secret)
 
 
+@contextmanager
+def refusing() -> Iterator[None]:
+    """Whatever a form got in place of a passkey's answer is a wrong one.
+
+    The libraries take what a browser makes, and fail in many ways at what somebody made up.
+    """
+    try:
+        yield
+    except MALFORMED:
+        raise MfaAdapter().validation_error("incorrect_code") from None
+
+
+class CredentialField(forms.JSONField):
+    widget = forms.HiddenInput
+
+    def to_python(self, value: Any) -> Any:
+        with refusing():
+            return super().to_python(value)
+
+
+class Assertion:
+    """Mixed into a form that lets a passkey in."""
+
+    def clean_credential(self) -> Any:
+        with refusing():
+            return super().clean_credential()  # type: ignore[misc]
+
+
+class PasskeyLoginForm(Assertion, LoginWebAuthnForm):
+    credential = CredentialField()
+
+
+class PasskeyStepForm(Assertion, AuthenticateWebAuthnForm):
+    credential = CredentialField()
+
+
+class PasskeyConfirmForm(Assertion, ReauthenticateWebAuthnForm):
+    credential = CredentialField()
+
+
 class PasskeyForm(Dressed, AddWebAuthnForm):
     name = forms.CharField(label=_("Name of the passkey"), required=False, max_length=100)
+    credential = CredentialField()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        alone = self.fields["passwordless"]
+        alone.label = _("Sign in with it alone, without a password")
+        alone.help_text = _("It then asks for a finger, a face or a PIN each time.")
+
+    def clean(self) -> Any:
+        with refusing():
+            return super().clean()
 
 
 class PasskeyNameForm(Dressed, EditWebAuthnForm):

@@ -26,7 +26,7 @@ urlpatterns = [
     path("account/confirm/code", mfa.reauthenticate, name="mfa_reauthenticate"),
     path(
         "account/confirm/passkey",
-        passkeys.reauthenticate_webauthn,
+        account.PasskeyConfirmView.as_view(),
         name="mfa_reauthenticate_webauthn",
     ),
     path("account/password", password_change, name="account_change_password"),
