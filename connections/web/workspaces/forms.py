@@ -11,6 +11,7 @@ from connections.access.sign_in import LONGEST_PASSWORD
 from connections.key_forms import key_inputs, key_serializer, shown_value
 from connections.key_serializers import LONGEST_OVERLAP
 from connections.models import Membership
+from connections.models.api_keys import Permission
 from connections.services.members import may_give
 from connections.web.forms import DressedField
 from connections.workspace_forms import WorkspaceForm
@@ -85,6 +86,7 @@ class KeyFormBase(forms.Form):
     def __init__(self, *args: Any, key: Any = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.key = key
+        self.fields["permissions"].choices = Permission.choices
         if key is not None:
             self.initial |= {name: shown_value(key, name) for name in self.fields}
 
