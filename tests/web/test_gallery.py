@@ -106,5 +106,5 @@ def test_gallery_costs_the_same_however_much_it_shows(django_assert_max_num_quer
     Integration.objects.bulk_create(rows)
     workspace = make_workspace()
     client, _user = member_of(workspace)
-    with django_assert_max_num_queries(6):
+    with django_assert_max_num_queries(8):
         assert len(shown(client, workspace)) == 24

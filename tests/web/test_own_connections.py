@@ -199,7 +199,7 @@ def test_list_costs_the_same_however_long_it_is(django_assert_max_num_queries):
     client, row, _url = connected()
     for _each in range(3):
         send(client, form_url(row.workspace), ZENDESK)
-    with django_assert_max_num_queries(6):
+    with django_assert_max_num_queries(7):
         client.get(f"/w/{row.workspace.slug}/connections")
 
 
