@@ -8,7 +8,7 @@ import time
 import uuid
 from datetime import datetime, timedelta
 
-PREFIXES = {"conn", "cred", "wsp", "key", "evt", "cns", "ask"}
+PREFIXES = {"conn", "cred", "wsp", "key", "evt", "cns", "ask", "inv"}
 
 
 def new_id() -> uuid.UUID:

@@ -296,6 +296,6 @@ class FieldSpecForm(ShapedForm):
         cleaned = super().clean()
         for finding in self.findings:
             if finding.where.partition(".")[2] == cleaned.get("key"):
-                text = ValidationError(finding.message, code=finding.code)
-                self.add_error(COLUMNS.get(finding.code), text)
+                error = ValidationError(finding.message, code=finding.code)
+                self.add_error(COLUMNS.get(finding.code), error)
         return cleaned

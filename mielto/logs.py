@@ -9,20 +9,8 @@ import structlog
 
 SECRET_WORDS = ("authorization", "cookie", "credential", "password", "secret", "token", "api_key")
 REMOVED = "[removed]"
-# The tokens of links stand in addresses, and addresses in what frameworks log of a request.
-LINK = re.compile(r"(/(?:connect|ask)/)[A-Za-z0-9_-]{43}")
-
-
-def without_links(text: str) -> str:
-    return LINK.sub(rf"\1{REMOVED}", text)
-
-
-def remove_links(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """Cut the token out of every address of a link, in whatever text it stands."""
-    for name, value in event.items():
-        if isinstance(value, str):
-            event[name] = without_links(value)
-    return event
+# A part of an address that is longer than any id: the token of a link, which lets somebody in.
+TOKEN = re.compile(r"(?<=/)[\w-]{40,}")
 
 
 def remove_secrets(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
@@ -32,6 +20,19 @@ def remove_secrets(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableM
             event[name] = REMOVED
         elif isinstance(value, dict):
             event[name] = remove_secrets(_, __, dict(value))
+    return event
+
+
+def without_token(text: str) -> str:
+    """An address, or a text with addresses in it, but for what opens a page."""
+    return TOKEN.sub(REMOVED, text)
+
+
+def without_tokens(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Frameworks log the addresses of requests, and the tokens of links stand in addresses."""
+    for name, value in event.items():
+        if isinstance(value, str):
+            event[name] = without_token(value)
     return event
 
 
@@ -62,7 +63,7 @@ def formatter() -> logging.Formatter:
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
             without_values,
             remove_secrets,
-            remove_links,
+            without_tokens,
             structlog.processors.JSONRenderer(),
         ],
     )

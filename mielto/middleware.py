@@ -7,6 +7,7 @@ for every other path.
 
 from typing import Any
 
+from allauth.account.middleware import AccountMiddleware as _Account
 from csp.middleware import CSPMiddleware as _CSP
 from django.contrib.auth.middleware import AuthenticationMiddleware as _Authentication
 from django.contrib.messages.middleware import MessageMiddleware as _Message
@@ -19,6 +20,9 @@ from django.utils import translation
 from django.utils.deprecation import MiddlewareMixin
 from django_htmx.middleware import HtmxMiddleware as _Htmx
 from whitenoise.middleware import WhiteNoiseMiddleware as _WhiteNoise
+
+from connections.access.second_factor import SecondFactorMiddleware as _SecondFactor
+from connections.access.session_use import SessionUseMiddleware as _SessionUse
 
 API_PREFIX = "/api/v1/"
 # The same, its document, and whatever else is asked for there.
@@ -82,6 +86,28 @@ class CsrfViewMiddleware(PagesOnly, _CsrfView):
 
 
 class AuthenticationMiddleware(PagesOnly, _Authentication):
+    pass
+
+
+class AccountMiddleware:
+    """allauth's is a function: its answer is held beside the way past it."""
+
+    def __init__(self, get_response: Any) -> None:
+        self.get_response = get_response
+        self.account = _Account(get_response)
+        self.process_exception = self.account.process_exception
+
+    def __call__(self, request: HttpRequest) -> Any:
+        if request.path_info.startswith(API_PREFIX):
+            return self.get_response(request)
+        return self.account(request)
+
+
+class SessionUseMiddleware(PagesOnly, _SessionUse):
+    pass
+
+
+class SecondFactorMiddleware(PagesOnly, _SecondFactor):
     pass
 
 

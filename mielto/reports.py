@@ -6,7 +6,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.views.debug import ExceptionReporter, SafeExceptionReporterFilter
 
-from mielto.logs import without_links
+from mielto.logs import without_token
 
 SHOWN_META = {"REQUEST_METHOD", "PATH_INFO", "CONTENT_TYPE", "CONTENT_LENGTH", "SERVER_PROTOCOL"}
 
@@ -17,7 +17,7 @@ class QuietFilter(SafeExceptionReporterFilter):
 
     def get_safe_request_meta(self, request: HttpRequest) -> dict[str, Any]:
         shown = {name: value for name, value in request.META.items() if name in SHOWN_META}
-        return {**shown, "PATH_INFO": without_links(shown.get("PATH_INFO", ""))}
+        return {**shown, "PATH_INFO": without_token(shown.get("PATH_INFO", ""))}
 
     def get_safe_cookies(self, request: HttpRequest) -> dict[str, Any]:
         return {}
@@ -35,8 +35,8 @@ class QuietReporter(ExceptionReporter):
         if self.request is not None:
             # Without the query, which is a caller's to fill, and without the token of a link.
             data["request"] = copy(self.request)
-            data["request"].path_info = without_links(self.request.path_info)
-            data["request_insecure_uri"] = without_links(self.request.path)
+            data["request"].path_info = without_token(self.request.path_info)
+            data["request_insecure_uri"] = without_token(self.request.path)
         data["filtered_POST_items"] = []
         data["request_GET_items"] = []
         data["request_FILES_items"] = []

@@ -8,6 +8,7 @@ from pathlib import Path
 import environ
 from csp.constants import NONE, SELF
 
+from mielto.account_settings import *  # noqa: F403
 from mielto.safety import refuse_unsafe_settings
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -48,6 +49,11 @@ TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 
 INSTALLED_APPS = [
+    # Before our own admin, which takes their pages away.
+    "allauth",
+    "mielto.accounts.AccountConfig",
+    "allauth.mfa",
+    "allauth.usersessions",
     "integrations",
     "connections",
     "django.contrib.admin",
@@ -76,8 +82,11 @@ MIDDLEWARE = [
     "mielto.middleware.CommonMiddleware",
     "mielto.middleware.CsrfViewMiddleware",
     "mielto.middleware.AuthenticationMiddleware",
+    "mielto.middleware.AccountMiddleware",
+    "mielto.middleware.SessionUseMiddleware",
     "mielto.middleware.MessageMiddleware",
     "mielto.middleware.HtmxMiddleware",
+    "mielto.middleware.SecondFactorMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "mielto.middleware.PageGuardMiddleware",
 ]
@@ -100,6 +109,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "mielto.preferences.preferences",
+                "connections.web.workspaces.switcher.workspaces",
             ]
         },
     }
@@ -133,6 +143,8 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator",
     )
 ]
+# Staff get nowhere without a second factor.
+STAFF_MFA_REQUIRED = env.bool("STAFF_MFA_REQUIRED", default=MIELTO_MODE == "production")
 LOGIN_URL = "sign-in"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "sign-in"
@@ -187,6 +199,8 @@ SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 if env.bool("BEHIND_TLS_PROXY", default=False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+# Browsers know passkeys on https and on localhost only.
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = MIELTO_MODE != "production"
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -201,6 +215,15 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": [NONE],
     }
 }
+
+# Invitations go by mail where a server is named; else their link is shown to whoever invites.
+MAIL_IS_SET_UP = bool(env.str("EMAIL_URL", default=""))
+if MAIL_IS_SET_UP:
+    vars().update(env.email_url("EMAIL_URL"))
+else:
+    EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="connections@localhost")
 
 # One JSON body of at most 1 MiB (contract) or one form of that size.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024

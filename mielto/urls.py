@@ -5,6 +5,7 @@ from django.urls import include, path
 
 from connections.admin.due import work
 from connections.admin.index import index
+from connections.admin.reveal import reveal
 from connections.api.openapi.views import docs, schema
 from mielto.health import healthz, readyz
 from mielto.metrics import metrics
@@ -17,6 +18,11 @@ urlpatterns = [
     path("admin/work/", admin.site.admin_view(work), name="admin-work"),
     # Before Django's own, which goes by the same address and is what it shows below.
     path("admin/", admin.site.admin_view(index)),
+    path(
+        "admin/connections/connection/<uuid:object_id>/reveal/",
+        admin.site.admin_view(reveal),
+        name="connection-reveal",
+    ),
     path("admin/", admin.site.urls),
     path("healthz", healthz, name="healthz"),
     path("readyz", readyz, name="readyz"),

@@ -29,6 +29,7 @@ MAY_IMPORT = {
     "serializers": {"models", "contract", "services", "stored_values", "destinations"},
     "credential_serializers": {"models", "access", "services", "stored_values", "contract"},
     "key_serializers": {"models", "access", "services"},
+    "key_forms": {"key_serializers"},
     "forms": {"models", "access", "services", "stored_values", "serializers"},
     "oauth_serializers": {"models", "access", "services", "stored_values", "contract"},
     "oauth_completion": {"models", "access", "services", "serializers"},

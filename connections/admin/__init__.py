@@ -2,6 +2,7 @@
 
 from django.contrib import admin
 
+from connections.admin.accounts import SecondFactorAdmin
 from connections.admin.audit import AuditEventAdmin
 from connections.admin.connections import ConnectionAdmin
 from connections.admin.impact import ConnectedIntegrationAdmin, ConnectedMethodAdmin
@@ -10,7 +11,7 @@ from connections.admin.oauth import OAuthClientAdmin
 from connections.admin.people import PeopleAdmin, RoleAdmin
 from connections.admin.records import CredentialAdmin
 from connections.admin.setups import SetupAdmin
-from connections.admin.sign_in import StaffSignInForm
+from connections.admin.sign_in import sign_in_first
 from connections.admin.workspaces import WorkspaceAdmin
 
 __all__ = [
@@ -23,11 +24,12 @@ __all__ = [
     "OAuthClientAdmin",
     "PeopleAdmin",
     "RoleAdmin",
+    "SecondFactorAdmin",
     "SetupAdmin",
     "WorkspaceAdmin",
 ]
 
-admin.site.login_form = StaffSignInForm
+admin.site.login = sign_in_first
 admin.site.site_header = admin.site.site_title = "Mielto Connections"
 # Its width is the lists' and the editors'.
 admin.site.enable_nav_sidebar = False

@@ -12,29 +12,9 @@ from django.utils.translation import gettext_lazy as _
 from connections.access.actors import Actor, person
 from connections.admin.forms import StoringNothing
 from connections.admin.lists import ListAdmin, WorkspaceFilter, adopt
-from connections.key_serializers import ApiKeySerializer
+from connections.key_forms import LABELS, key_inputs, key_serializer, shown_value
 from connections.models import ApiKey, Workspace
 from connections.services.api_keys import change_api_key, create_api_key, delete_api_key
-
-LABELS = {
-    "label": _("Label"),
-    "permissions": _("Permissions"),
-    "expires_at": _("Expires"),
-    "ip_whitelist": _("Allowed addresses"),
-    "status": _("Status"),
-}
-HELP = {
-    "expires_at": _("Date, time and zone, such as 2030-01-31T12:00:00Z. Blank: never."),
-    "ip_whitelist": _("Addresses or networks, one on each line. Blank: from everywhere."),
-}
-
-
-def _inputs() -> dict[str, forms.Field]:
-    """The widgets of the contract's fields: its rules stay in its serializer."""
-    inputs = {name: ApiKeySerializer.spec_fields[name].form_field() for name in LABELS}
-    for name, field in inputs.items():
-        field.label, field.help_text = LABELS[name], HELP.get(name, "")
-    return inputs
 
 
 class ApiKeyFormBase(StoringNothing):
@@ -47,21 +27,10 @@ class ApiKeyFormBase(StoringNothing):
         super().__init__(*args, **kwargs)
         if not self.instance._state.adding:
             for name in LABELS:
-                self.initial[name] = self._shown(name)
-
-    def _shown(self, name: str) -> Any:
-        value = getattr(self.instance, name)
-        if name == "expires_at" and value is not None:
-            value = value.isoformat()
-        return ApiKeySerializer.spec_fields[name].to_form(value)
+                self.initial[name] = shown_value(self.instance, name)
 
     def clean(self) -> dict[str, Any]:
-        body = {
-            name: ApiKeySerializer.spec_fields[name].from_form(self.cleaned_data.get(name))
-            for name in LABELS
-            if name in self.fields
-        }
-        serializer = ApiKeySerializer(data=body, partial=not self.instance._state.adding)
+        serializer = key_serializer(self, is_new=self.instance._state.adding)
         if serializer.is_valid():
             self.columns = serializer.columns()
         else:
@@ -71,7 +40,7 @@ class ApiKeyFormBase(StoringNothing):
         return self.cleaned_data
 
 
-ApiKeyForm = type("ApiKeyForm", (ApiKeyFormBase,), _inputs())
+ApiKeyForm = type("ApiKeyForm", (ApiKeyFormBase,), key_inputs())
 
 
 class NewApiKeyForm(ApiKeyForm):  # type: ignore[misc,valid-type]

@@ -8,9 +8,9 @@ from django.utils.translation import gettext_lazy as _
 
 from connections.access.actors import person
 from connections.admin.lists import ListAdmin, adopt
-from connections.branding.forms import BrandForm
+from connections.branding.forms import AddressesForm, BrandForm
 from connections.models import Membership, Workspace, make_workspace
-from connections.services.branding import change_branding
+from connections.services.workspaces import change_workspace
 
 
 class MembershipInline(admin.TabularInline):
@@ -21,11 +21,15 @@ class MembershipInline(admin.TabularInline):
     verbose_name_plural = _("Members")
 
 
-class WorkspaceForm(BrandForm):
-    """As its owners have it on their page, with what staff alone may change."""
+# What its owners change on their own pages.
+OWN = ("name", *AddressesForm.Meta.fields, *BrandForm.Meta.fields)
+
+
+class WorkspaceForm(AddressesForm, BrandForm):
+    """As its owners have it on their pages, with what staff alone may change."""
 
     class Meta(BrandForm.Meta):
-        fields = ("slug", "name", "is_active", *BrandForm.Meta.fields)
+        fields = ("slug", "is_active", *OWN)
 
 
 @admin.register(Workspace)
@@ -53,9 +57,9 @@ class WorkspaceAdmin(ListAdmin):
 
     def save_model(self, request: HttpRequest, obj: Workspace, form: Any, change: bool) -> None:
         if change:
-            columns = {name: form.cleaned_data[name] for name in BrandForm.Meta.fields}
-            obj.save(update_fields=["name", "is_active"])
-            actor = person(request.user, obj)
-            change_branding(actor=actor, columns=columns, logo=form.cleaned_data["logo"])
+            obj.save(update_fields=["is_active"])
+            columns = {name: form.cleaned_data[name] for name in OWN}
+            logo = form.cleaned_data["logo"]
+            change_workspace(actor=person(request.user, obj), columns=columns, logo=logo)
         else:
             adopt(obj, make_workspace(slug=obj.slug, name=obj.name))

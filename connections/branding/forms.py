@@ -1,4 +1,4 @@
-"""The form of a workspace's looks and trusted addresses: the page's and the admin's alike."""
+"""The forms of a workspace's looks and trusted addresses: the pages' and the admin's alike."""
 
 from typing import Any
 
@@ -72,7 +72,7 @@ class AddressesForm(forms.ModelForm):
         return typed
 
 
-class BrandForm(AddressesForm):
+class BrandForm(forms.ModelForm):
     """`cleaned_data["logo"]` is `(content, content type)`, None to keep it, or False to drop it."""
 
     brand_name = forms.CharField(
@@ -96,8 +96,9 @@ class BrandForm(AddressesForm):
     )
     drop_logo = forms.BooleanField(label=gettext_lazy("Remove the logo"), required=False)
 
-    class Meta(AddressesForm.Meta):
-        fields = ("brand_name", "brand_accent", "return_urls", "embed_origins")
+    class Meta:
+        model = Workspace
+        fields: tuple[str, ...] = ("brand_name", "brand_accent")
 
     def clean_brand_accent(self) -> str:
         typed: str = self.cleaned_data["brand_accent"].strip().lower()

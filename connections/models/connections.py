@@ -149,6 +149,7 @@ class Connection(models.Model):
     class Meta:
         verbose_name = _("connection")
         verbose_name_plural = _("connections")
+        permissions = [("reveal_connection", _("Can see the secrets of a connection"))]
         ordering = ["-id"]
         indexes = [
             models.Index(fields=["workspace", "-id"], name="connection_newest"),

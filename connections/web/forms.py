@@ -4,10 +4,8 @@ from collections.abc import Iterator
 from typing import Any, ClassVar
 
 from django import forms
-from django.contrib.auth.forms import AuthenticationForm
 from django.utils.translation import gettext_lazy as _
 
-from connections.access.sign_in import BoundedPassword
 from connections.forms import CLEAR, FILE
 from connections.models import Connection
 from connections.web.rows import FieldRow, Group, condition_of, web_address
@@ -30,10 +28,6 @@ def _class_of(widget: forms.Widget) -> str:
     if isinstance(widget, forms.CheckboxInput | forms.CheckboxSelectMultiple):
         return "form-check-input"
     return "form-select" if isinstance(widget, forms.Select) else "form-control"
-
-
-class SignInForm(BoundedPassword, AuthenticationForm):
-    bound_field_class = DressedField
 
 
 class SearchForm(forms.Form):

@@ -1,10 +1,9 @@
 """The pages of signed-in people."""
 
-from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import include, path
 
 from connections.web import (
-    branding,
+    brand_files,
     changing,
     checking,
     connecting,
@@ -16,15 +15,12 @@ from connections.web import (
     testing,
     views,
 )
-from connections.web.forms import SignInForm
 from connections.web.links import answering, asking
-
-sign_in = LoginView.as_view(template_name="sign_in.html", authentication_form=SignInForm)
 
 urlpatterns = [
     path("", views.home, name="home"),
-    path("sign-in", sign_in, name="sign-in"),
-    path("sign-out", LogoutView.as_view(), name="sign-out"),
+    path("", include("connections.web.account_urls")),
+    path("", include("connections.web.workspaces.urls")),
     path("w/<slug:slug>/integrations", gallery.gallery, name="integrations"),
     path("w/<slug:slug>/integrations/<slug:integration>", gallery.integration, name="integration"),
     path(
@@ -85,9 +81,8 @@ urlpatterns = [
         consenting.reconnect,
         name="reconnect",
     ),
-    path("w/<slug:slug>/settings/branding", branding.branding, name="branding"),
-    path("brand/<str:workspace>/logo", branding.logo, name="brand-logo"),
-    path("brand/<str:workspace>.css", branding.stylesheet, name="brand-css"),
+    path("brand/<str:workspace>/logo", brand_files.logo, name="brand-logo"),
+    path("brand/<str:workspace>.css", brand_files.stylesheet, name="brand-css"),
     path("connect/<str:token>", include("connections.web.links.urls")),
     path("ask/<str:token>", answering.answer, name="answer"),
     path("w/<slug:slug>/integrations/<slug:integration>/<str:method>/ask", asking.ask, name="ask"),

@@ -24,6 +24,7 @@ class Visitor:
 
     actor: Actor
     can_write: bool
+    role: str = Membership.Role.VIEWER
 
     @property
     def workspace(self) -> Workspace:
@@ -77,7 +78,7 @@ def members_only(*, writing: bool = False) -> Callable[[View], View]:
                 raise PermissionDenied
             actor = person(request.user, found.workspace)
             actor = replace(actor, catalogue_version=current_version())
-            return view(request, Visitor(actor, found.can_write), **named)
+            return view(request, Visitor(actor, found.can_write, found.role), **named)
 
         return guarded
 

@@ -417,10 +417,10 @@ def test_forms_cost_the_same_however_many_fields_they_have(django_assert_max_num
     workspace = make_workspace()
     client, _user = member_of(workspace)
     client.get(form_url(workspace, "postgres", "password"))
-    with django_assert_max_num_queries(4):
+    with django_assert_max_num_queries(5):
         client.get(form_url(workspace, "postgres", "password"))
     url = send(client, form_url(workspace), ZENDESK)["Location"]
-    with django_assert_max_num_queries(5):
+    with django_assert_max_num_queries(6):
         client.get(f"{url}/edit")
 
 

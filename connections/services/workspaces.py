@@ -1,4 +1,4 @@
-"""Changing how a workspace looks and which addresses it trusts."""
+"""Changing a workspace: its name, how it looks and which addresses it trusts."""
 
 import hashlib
 from typing import Any, Literal
@@ -14,7 +14,7 @@ Logo = tuple[bytes, str] | Literal[False] | None
 
 
 @transaction.atomic
-def change_branding(*, actor: Actor, columns: dict[str, Any], logo: Logo = None) -> Workspace:
+def change_workspace(*, actor: Actor, columns: dict[str, Any], logo: Logo = None) -> Workspace:
     """Store checked columns of the actor's workspace, and its logo."""
     workspace = Workspace.objects.select_for_update().get(pk=actor.workspace.pk)
     changed = {name for name, value in columns.items() if getattr(workspace, name) != value}
@@ -25,7 +25,7 @@ def change_branding(*, actor: Actor, columns: dict[str, Any], logo: Logo = None)
         workspace.brand_logo = _store_logo(workspace, logo)
     if changed:
         workspace.save(update_fields=sorted(changed))
-        record(actor, "workspace.branding_changed", workspace.public_id, changed)
+        record(actor, "workspace.changed", workspace.public_id, changed)
     return workspace
 
 
