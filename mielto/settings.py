@@ -51,6 +51,7 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
+    "django.forms",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "csp",
@@ -65,6 +66,7 @@ INSTALLED_APPS = [
 # The machinery of pages steps aside for `/api/v1/`: see mielto/middleware.py.
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "mielto.middleware.GZipMiddleware",
     "mielto.middleware.WhiteNoiseMiddleware",
     "mielto.middleware.CSPMiddleware",
     "mielto.middleware.SessionMiddleware",
@@ -99,6 +101,9 @@ TEMPLATES = [
         },
     }
 ]
+
+# Widgets are drawn with our templates, too.
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'mielto.sqlite3'}")}
 _database = DATABASES["default"]
