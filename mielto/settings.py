@@ -61,6 +61,7 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
+    "django.forms",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "csp",
@@ -75,6 +76,7 @@ INSTALLED_APPS = [
 # The machinery of pages steps aside for `/api/v1/`: see mielto/middleware.py.
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "mielto.middleware.GZipMiddleware",
     "mielto.middleware.WhiteNoiseMiddleware",
     "mielto.middleware.CSPMiddleware",
     "mielto.middleware.SessionMiddleware",
@@ -114,6 +116,9 @@ TEMPLATES = [
         },
     }
 ]
+
+# Widgets are drawn with our templates, too.
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'mielto.sqlite3'}")}
 _database = DATABASES["default"]

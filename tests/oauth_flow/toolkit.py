@@ -20,7 +20,7 @@ from django.urls import include, path
 CLIENT_ID, CLIENT_SECRET = "toolkit-client", "toolkit-secret"
 USER, PASSWORD = "ada", "a password of Ada"
 LOGIN = """<form method="post">{% csrf_token %}{{ form }}
-<input type="hidden" name="next" value="{{ next }}"></form>"""
+<input type="hidden" name="next" value="{{ next }}"><button>Log in</button></form>"""
 
 
 class Quiet(WSGIRequestHandler):
@@ -31,7 +31,7 @@ class Quiet(WSGIRequestHandler):
 def configure(folder: Path) -> None:
     settings.configure(
         SECRET_KEY="only for a test " * 4,
-        ALLOWED_HOSTS=["127.0.0.1"],
+        ALLOWED_HOSTS=["127.0.0.1", "localhost"],
         ROOT_URLCONF=__name__,
         DATABASES={
             "default": {"ENGINE": "django.db.backends.sqlite3", "NAME": str(folder / "db.sqlite3")}
