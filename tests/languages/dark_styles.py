@@ -3,7 +3,7 @@
 They hang on `data-bs-theme=dark`, which the server writes where somebody chose it. A server cannot
 know the system's setting, and pages must work without scripts; a media query knows. Bootstrap's
 left-to-right and right-to-left stylesheets have the same dark rules.
-After an update of Bootstrap or a change of theme.css: python -m tests.languages.dark_styles
+After an update of Bootstrap or a change of theme.css or site.css: python -m tests.languages.dark_styles
 """
 
 import re
@@ -11,7 +11,7 @@ from pathlib import Path
 
 STATIC = Path(__file__).resolve().parents[2] / "static"
 BOOTSTRAP = STATIC / "vendor" / "bootstrap"
-THEME = STATIC / "theme.css"
+OURS = (STATIC / "theme.css", STATIC / "connections" / "site.css")
 MADE = STATIC / "dark-auto.css"
 RULE = re.compile(r"[^{}]*\[data-bs-theme=dark\][^{}]*\{[^{}]*\}")
 
@@ -29,7 +29,7 @@ def dark_auto(*stylesheets: str) -> str:
     ]
     lines = "\n".join(rules)
     return (
-        "/* Made from Bootstrap (MIT) and theme.css by tests/languages/dark_styles.py. */\n"
+        "/* Made from Bootstrap (MIT), theme.css and site.css by tests/languages/dark_styles.py. */\n"
         f"@media (prefers-color-scheme:dark){{\n{lines}\n}}\n"
     )
 
@@ -40,7 +40,7 @@ def bootstrap(suffix: str = "") -> str:
 
 
 def made() -> str:
-    return dark_auto(bootstrap(), THEME.read_text(encoding="utf-8"))
+    return dark_auto(bootstrap(), *(path.read_text(encoding="utf-8") for path in OURS))
 
 
 if __name__ == "__main__":

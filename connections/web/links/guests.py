@@ -36,7 +36,7 @@ class Ended(Exception):
         self.reason = reason
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Guest(Visitor):
     """Stands where a member stands on other pages; may do what the session says, and no more."""
 
@@ -87,7 +87,7 @@ def _answered(
         refuse_foreign(request)
         if any(_is_set(name) for name in request.GET):
             raise Ended("unknown")
-        guest = Guest(link_actor(session, current_version()), True, session, token)
+        guest = Guest(link_actor(session, current_version()), True, session=session, token=token)
         return view(request, guest, **named)
     except Ended as end:
         return ended(request, end.reason, session.workspace)
