@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from connections.models import Connection
 from connections.services.checked import Verdict
 from connections.services.retests import Tested
+from integrations.texts import stored_in_words
 
 Kind = Literal["passed", "failed", "open", "rules", "untried", "expired", "off"]
 KEY = "live_result"
@@ -127,7 +128,7 @@ def result_for(request: HttpRequest, row: Connection) -> Result:
 
 def _of_row(row: Connection) -> Result:
     reason = row.status_reason or {}
-    said = [reason.get("message"), reason.get("hint")]
+    said = [stored_in_words(reason.get(name) or "") for name in ("message", "hint")]
     return Result(
         kind=OF_STATUS.get(row.status) or ("passed" if row.last_tested_at else "untried"),
         service=row.integration.name,

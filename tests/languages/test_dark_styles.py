@@ -41,7 +41,7 @@ BODIES = {"light": ("#ffffff", "#f8f9fa"), "dark": ("#212529", "#2b3035")}
 
 def text_colours(theme):
     """What theme.css gives to text, of one theme; borders may be fainter."""
-    text = dark_styles.THEME.read_text(encoding="utf-8")
+    text = dark_styles.OURS[0].read_text(encoding="utf-8")
     for rule in re.findall(r"([^{}]*)\{([^{}]*)\}", text):
         if ("=dark]" in rule[0]) is (theme == "dark"):
             yield from re.findall(r"(?<!border-)color: (#[0-9a-f]{6})", rule[1])

@@ -12,6 +12,9 @@ from django.test import Client
 from connections.models import Workspace
 from tests.factories import make_member
 
+# The form of language and theme.
+PREFERENCES = "/preferences"
+
 
 def signed_in(user: Any, **options: Any) -> Client:
     client = Client(**options)
@@ -34,6 +37,8 @@ class PageForm(HTMLParser):
         self.labels: list[str] = []
         self.ids: list[str] = []
         self.described: list[str] = []
+        self.foot: dict[str, list[str]] = {}
+        self._form = self.foot
         self._select = self._textarea = ""
         self._options: list[tuple[str, bool]] = []
         self.feed(response.content.decode())
@@ -44,8 +49,13 @@ class PageForm(HTMLParser):
         if "id" in given:
             self.ids.append(given["id"])
         self.described += (given.get("aria-describedby") or "").split()
-        if tag == "form":
+        if tag == "form" and given.get("action") == PREFERENCES:
+            # At the foot of every page, and never what a page is about.
+            self.foot = {}
+            self._form = self.foot
+        elif tag == "form":
             self.forms.append({})
+            self._form = self.forms[-1]
         elif tag == "label":
             self.labels.append(given["for"])
         elif tag == "textarea":
@@ -65,12 +75,12 @@ class PageForm(HTMLParser):
             self._put(name, given.get("value", "on" if kind == "checkbox" else ""))
 
     def _put(self, name: str, value: str) -> None:
-        self.forms[-1].setdefault(name, []).append(value)
+        self._form.setdefault(name, []).append(value)
 
     def handle_data(self, data: str) -> None:
         if self._textarea:
             # The first line break after the tag is not part of the value.
-            self.forms[-1][self._textarea] = [data.removeprefix("\n")]
+            self._form[self._textarea] = [data.removeprefix("\n")]
 
     def handle_endtag(self, tag: str) -> None:
         if tag == "textarea":

@@ -108,7 +108,7 @@ def test_marks_of_a_whole_page_cost_one_query(django_assert_max_num_queries):
     Integration.objects.bulk_create(rows)
     workspace = make_workspace()
     client, _user = member_of(workspace)
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(10):
         answer = gallery(client, workspace, "?page=5")
     assert len(answer.context["cards"]) == 24
     assert "300 integrations" in answer.content.decode()

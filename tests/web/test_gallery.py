@@ -108,5 +108,5 @@ def test_gallery_costs_the_same_however_much_it_shows(django_assert_max_num_quer
     Integration.objects.bulk_create(rows)
     workspace = make_workspace()
     client, _user = member_of(workspace)
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(10):
         assert len(shown(client, workspace)) == 24

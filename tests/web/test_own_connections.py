@@ -203,7 +203,7 @@ def test_list_costs_the_same_however_long_it_is(django_assert_max_num_queries):
     client, row, _url = connected()
     for _each in range(3):
         send(client, form_url(row.workspace), ZENDESK)
-    with django_assert_max_num_queries(7):
+    with django_assert_max_num_queries(9):
         client.get(f"/w/{row.workspace.slug}/connections")
 
 
@@ -212,7 +212,7 @@ def test_detail_shows_values_names_of_secrets_and_what_happened(django_assert_ma
     send(client, f"{url}/edit", {"label": "Renamed"})
     # The first look takes the result of the change along.
     client.get(url)
-    with django_assert_max_num_queries(7):
+    with django_assert_max_num_queries(9):
         answer = client.get(url)
     text = answer.content.decode()
     assert answer.context["config"] == [("Subdomain", "acme")]

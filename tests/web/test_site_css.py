@@ -9,7 +9,7 @@ from connections.web.tiles import COLOURS
 
 CSS = (Path(__file__).parents[2] / "static/connections/site.css").read_text()
 TILE = re.compile(
-    r'^(?P<dark>\[data-bs-theme="dark"\] )?\.tile-(?P<number>\d) '
+    r"^(?P<dark>\[data-bs-theme=dark\] )?\.tile-(?P<number>\d) "
     r"{ background: (?P<ground>#\w{6}); color: (?P<ink>#\w{6}); }$",
     re.MULTILINE,
 )

@@ -204,14 +204,19 @@ def test_two_owners_who_leave_at_once_leave_one(workspace):
 
 def test_owner_changes_name_and_addresses(workspace):
     client, user = member_of(workspace, "owner")
-    typed = {"name": "Ours", "return_urls": "https://app.example.com/back\nhttps://b.example.com/"}
+    typed = {
+        "name": "Ours",
+        "return_urls": "https://app.example.com/back\nhttps://b.example.com/",
+        "embed_origins": "https://app.example.com\n",
+    }
     assert client.post(f"/w/{workspace.slug}/settings", typed).status_code == 302
     workspace.refresh_from_db()
     assert workspace.name == "Ours"
     assert workspace.return_urls == ["https://app.example.com/back", "https://b.example.com/"]
+    assert workspace.embed_origins == ["https://app.example.com"]
     event = AuditEvent.objects.get()
     assert (event.action, event.actor) == ("workspace.changed", f"user_{user.pk}")
-    assert event.fields == ["name", "return_urls"]
+    assert event.fields == ["embed_origins", "name", "return_urls"]
 
 
 @pytest.mark.parametrize(
@@ -220,7 +225,8 @@ def test_owner_changes_name_and_addresses(workspace):
         {"name": "", "return_urls": ""},
         {"name": "Ours", "return_urls": "http://example.com/"},
         {"name": "Ours", "return_urls": "javascript:alert(1)"},
-        {"name": "Ours", "return_urls": "https://e.example.com/\n" * 51},
+        {"name": "Ours", "return_urls": "\n".join(f"https://e.example.com/{n}" for n in range(51))},
+        {"name": "Ours", "embed_origins": "https://*.example.com"},
     ],
 )
 def test_wrong_settings_are_refused(workspace, typed):
@@ -247,11 +253,6 @@ def test_settings_are_for_who_manages(workspace, role):
     client, _user = member_of(workspace, role)
     assert client.get(f"/w/{workspace.slug}/settings").status_code == 403
     assert client.post(f"/w/{workspace.slug}/settings", {"name": "x"}).status_code == 403
-
-
-def test_branding_is_a_tab_where_there_is_such_a_page(workspace):
-    client, _user = member_of(workspace, "owner")
-    assert "Branding" not in client.get(page(workspace)).content.decode()
 
 
 def test_signed_in_people_without_a_workspace_find_none():
