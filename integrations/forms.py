@@ -53,9 +53,8 @@ class ShapedForm(NamedForm):
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         columns = [column for column in cleaned if column in self.Meta.fields]  # type: ignore[attr-defined]
         names = {self.renamed.get(column, column): column for column in columns}
-        known = self.shape.spec_fields
-        given = {name: cleaned[column] for name, column in names.items() if name in known}
-        given = {name: value for name, value in given.items() if not is_blank(value)}
+        said = {name: cleaned[names[name]] for name in names.keys() & self.shape.spec_fields.keys()}
+        given = {name: value for name, value in said.items() if not is_blank(value)}
         for name, problem in _problems(self.shape, given):
             if names[name] not in self.errors:
                 self.add_error(names[name], ValidationError(problem, code=problem.code))

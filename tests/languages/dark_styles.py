@@ -3,7 +3,8 @@
 They hang on `data-bs-theme=dark`, which the server writes where somebody chose it. A server cannot
 know the system's setting, and pages must work without scripts; a media query knows. Bootstrap's
 left-to-right and right-to-left stylesheets have the same dark rules.
-After an update of Bootstrap or a change of theme.css or site.css: python -m tests.languages.dark_styles
+After an update of Bootstrap or a change of theme.css or site.css:
+python -m tests.languages.dark_styles
 """
 
 import re
@@ -29,7 +30,7 @@ def dark_auto(*stylesheets: str) -> str:
     ]
     lines = "\n".join(rules)
     return (
-        "/* Made from Bootstrap (MIT), theme.css and site.css by tests/languages/dark_styles.py. */\n"
+        "/* Made by tests/languages/dark_styles.py from Bootstrap (MIT), theme.css, site.css. */\n"
         f"@media (prefers-color-scheme:dark){{\n{lines}\n}}\n"
     )
 
