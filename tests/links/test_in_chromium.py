@@ -4,9 +4,11 @@
 frame of the other. The README's example page is the one that opens the popup here.
 """
 
+import re
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
@@ -26,18 +28,9 @@ OPTIONS = [
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"),
     *("--disable-background-networking", "--disable-component-update"),
 ]
-# As the README has it.
-EXAMPLE = """<!doctype html>
-<title>My app</title>
-<button id="connect">Connect an account</button> <output id="result"></output>
-<script>
-  const link = location.hash.slice(1); // the `url` of a session that your server has just made
-  connect.onclick = () => window.open(link, "connect", "popup,width=560,height=760");
-  onmessage = ({ origin, data }) => {
-    if (origin === new URL(link).origin && data.type === "mielto:connected") result.value = data.connection_id;
-  };
-</script>
-"""  # noqa: E501
+# The page of README.md, as it stands there.
+README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+(EXAMPLE,) = re.findall(r"```html\n(.*?)```", README, re.DOTALL)
 FRAME = """<!doctype html>
 <title>Framed</title>
 <iframe id="frame" width="560" height="700" title="Link"></iframe> <pre id="result"></pre>
