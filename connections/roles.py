@@ -15,7 +15,9 @@ from django.db.models import Q
 
 OURS = Q(content_type__app_label__in=("connections", "integrations"))
 PEOPLE = Q(content_type__app_label="auth", content_type__model__in=("user", "group"))
-LOOK = (OURS | PEOPLE) & Q(codename__startswith="view_")
+# Which second factors people have; what is in them nobody sees.
+FACTORS = Q(content_type__app_label="mfa", codename="view_authenticator")
+LOOK = FACTORS | (OURS | PEOPLE) & Q(codename__startswith="view_")
 OPERATE = Q(
     content_type__app_label="connections",
     codename__in=("add_connection", "change_connection"),
@@ -40,7 +42,7 @@ ROLES = (
         LOOK | OPERATE,
     ),
     Role("Catalogue editor", "a viewer who edits integrations", LOOK | EDIT_CATALOGUE),
-    Role("Administrator", "everything, people and their roles included", OURS | PEOPLE),
+    Role("Administrator", "everything, people and their roles included", OURS | PEOPLE | FACTORS),
 )
 
 

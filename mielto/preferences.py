@@ -14,6 +14,8 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
+from mielto.logs import without_token
+
 A_YEAR = 365 * 24 * 60 * 60
 AUTOMATIC = "auto"
 THEMES = {AUTOMATIC: _("Like the system"), "light": _("Light"), "dark": _("Dark")}
@@ -66,6 +68,9 @@ def here(request: HttpRequest) -> str:
     if not url_has_allowed_host_and_scheme(query.get("next", "/"), allowed_hosts=None):
         del query["next"]
     path = escape_uri_path(request.path)
+    if without_token(path) != path:
+        # Whoever opened a link has it; the page does not say it again.
+        return "/"
     return f"{path}?{query.urlencode()}" if query else path
 
 

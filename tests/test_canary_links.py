@@ -145,7 +145,7 @@ def test_no_object_of_a_link_sings_when_it_is_printed(workspace: Any) -> None:
         session,
         ConnectSession.objects.get(),
         Preset.of(session),
-        Guest(link_actor(session), True, session, token),
+        Guest(link_actor(session), True, session=session, token=token),
         Link(session=session.public_id, token=token),
     ]
     for one in printed:

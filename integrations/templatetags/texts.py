@@ -30,11 +30,16 @@ def moment(at: datetime | None) -> str:
     """A moment as the reader's language writes it, with its zone, for people and for programs."""
     if at is None:
         return ""
-    local = timezone.localtime(at)
     # Apart from its surroundings: the direction of a date is that of its language.
     return format_html(
-        '<time datetime="{}"><bdi>{} {}</bdi></time>',
-        local.isoformat(timespec="seconds"),
-        date_format(local, "DATETIME_FORMAT"),
-        timezone.get_current_timezone_name(),
+        '<time datetime="{}"><bdi>{}</bdi></time>',
+        timezone.localtime(at).isoformat(timespec="seconds"),
+        moment_text(at),
     )
+
+
+@register.filter
+def moment_text(at: datetime) -> str:
+    """The same as plain text, for the middle of a sentence."""
+    local = timezone.localtime(at)
+    return f"{date_format(local, 'DATETIME_FORMAT')} {timezone.get_current_timezone_name()}"

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.contrib import admin
 from django.contrib.auth.models import Group, Permission
 from django.core.management import call_command
@@ -50,6 +51,8 @@ MODELS = {
     "connections_workspace": (ALL, ADMINISTRATORS, ADMINISTRATORS, NOBODY),
     "auth_user": (ALL, ADMINISTRATORS, ADMINISTRATORS, ADMINISTRATORS),
     "auth_group": (ALL, ADMINISTRATORS, ADMINISTRATORS, ADMINISTRATORS),
+    # Whoever may change people takes away a factor that was lost.
+    "mfa_authenticator": (ALL, NOBODY, NOBODY, ADMINISTRATORS),
     # What the queue holds is for superusers: it may carry tracebacks.
     "django_tasks_database_dbtaskresult": (NOBODY, NOBODY, NOBODY, NOBODY),
 }
@@ -62,6 +65,22 @@ OWN = {
     "connection-switch": ("post", OPERATORS),
     "connection-test": ("post", OPERATORS),
     "auth_user_password_change": ("get", ADMINISTRATORS),
+    "integrations_integration_compare": ("get", ALL),
+    "integrations_integration_draft": ("get", EDITORS),
+    "integrations_integration_duplicate": ("get", EDITORS),
+    "integrations_integration_export": ("get", ALL),
+    "integrations_integration_import": ("get", EDITORS),
+    "integrations_integration_restore": ("get", EDITORS),
+    "integrations_integration_revision": ("get", ALL),
+    "integrations_integration_revisions": ("get", ALL),
+    "integrations_integration_status": ("get", EDITORS),
+}
+WITHOUT_ROW = {"auditevent-export", "connection-consent", "integrations_integration_import"}
+# What stands in an address behind the row.
+BEHIND = {
+    "integrations_integration_restore": (1,),
+    "integrations_integration_revision": (1,),
+    "integrations_integration_status": ("draft",),
 }
 # For everybody of the staff, or not pages.
 COMMON = {
@@ -107,6 +126,9 @@ def rows() -> dict[str, Any]:
         "connections_workspace": workspace,
         "auth_user": make_user("somebody"),
         "auth_group": Group.objects.create(name="a small group"),
+        "mfa_authenticator": Authenticator.objects.create(
+            user=make_user(), type=Authenticator.Type.TOTP, data={}
+        ),
         "django_tasks_database_dbtaskresult": None,
     }
 
@@ -153,9 +175,10 @@ def test_role_meets_the_pages_of_a_model(rows, model, role):
 def test_role_meets_our_own_pages(rows, name, role):
     client, _user = member_of(role)
     method, allowed = OWN[name]
-    takes_none = name in ("auditevent-export", "connection-consent")
-    row = rows["auth_user" if name.startswith("auth_") else "connections_connection"]
-    address = reverse(f"admin:{name}", args=() if takes_none else (row.pk,))
+    kinds = ("auth_user", "integrations_integration")
+    row = rows[next(filter(name.startswith, kinds), "connections_connection")]
+    parts = () if name in WITHOUT_ROW else (row.pk, *BEHIND.get(name, ()))
+    address = reverse(f"admin:{name}", args=parts)
     sent = {"status": "inactive", "format": "csv"} if method == "post" else {}
     assert is_let_in(getattr(client, method)(address, sent)) is (role in allowed)
 

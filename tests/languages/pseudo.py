@@ -17,7 +17,8 @@ from tests.languages import catalogues
 
 LANGUAGE = "tlh"
 SHOWN_ATTRIBUTES = ("placeholder", "aria-label", "title", "alt", "content", "label", "data-words")
-SILENT = ("script", "style", "code", "pre")
+# How dates are written is not a matter of words.
+SILENT = ("script", "style", "code", "pre", "time")
 # Void elements have no end tag.
 VOID = ("meta", "link", "input", "br", "img", "hr", "wbr", "source")
 
@@ -81,6 +82,8 @@ class ShownTexts(HTMLParser):
         if tag not in VOID:
             # What is in another language says so: the names of languages do.
             is_silent = tag in SILENT or (bool(given.get("lang")) and tag != "html")
+            # Letters of a name, instead of a picture.
+            is_silent = is_silent or "tile" in (given.get("class") or "").split()
             self.open.append(f"{tag} silent" if is_silent else tag)
         if tag == "meta":
             return

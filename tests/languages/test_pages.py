@@ -59,7 +59,7 @@ def member():
     """A signed-in member with a connection in which something is wrong."""
     load_builtin("zendesk", "postgres", "s3", "mcp-server")
     workspace = make_workspace()
-    person = make_member(workspace).user
+    person = make_member(workspace, role="owner").user
     client = signed_in(person)
     body = {
         "integration": "zendesk",
@@ -96,9 +96,19 @@ PLACES = [
     "/w/{slug}/integrations",
     "/w/{slug}/integrations?search=zzz",
     "/w/{slug}/integrations?integration_type=zzz",
-    "/w/{slug}/integrations/zendesk",
     "/w/{slug}/integrations/zendesk/api_token",
     "/w/{slug}/integrations/mcp-server/bearer",
+    "/w/{slug}/connections/{connection}/rename",
+    "/w/{slug}/asked",
+    "/w/{slug}/settings",
+    "/w/{slug}/settings/branding",
+    "/w/{slug}/settings/members",
+    "/w/{slug}/settings/keys",
+    "/w/{slug}/settings/keys/new",
+    "/account/confirm",
+    "/account/password",
+    "/account/security",
+    "/account/sessions",
 ]
 
 

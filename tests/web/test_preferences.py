@@ -143,7 +143,7 @@ def test_program_gets_one_wording_whatever_was_served_before():
 )
 def test_choosing_a_language_leads_back_to_the_same_page(asked, kept):
     client = Client()
-    form = PageForm(client.get(asked)).forms[-1]
+    form = PageForm(client.get(asked)).foot
     answer = client.post("/preferences", {name: found[0] for name, found in form.items()})
     back = client.get(answer["Location"]).wsgi_request.GET.dict()
     assert back == (client.get(asked).wsgi_request.GET.dict() if kept else {})

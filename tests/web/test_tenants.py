@@ -9,14 +9,16 @@ import pytest
 from django.apps import apps
 from django.urls import URLResolver, reverse
 
-from connections.models import Connection, DeletedConnection, Membership
+from connections.models import Connection, DeletedConnection, Membership, SecretRequest
 from connections.services.connections import delete_connection
+from connections.services.invitations import invite
 from connections.web import urls
 from integrations.management.commands.load_catalog import BUILT_IN
 from tests.factories import (
     KEY_AND_EMAIL,
     make_actor,
     make_integration,
+    make_key_row,
     make_member,
     make_oauth_client,
     make_workspace,
@@ -32,6 +34,33 @@ WITHOUT_WORKSPACE = {
     "home": "lists the workspaces of whoever asks",
     "sign-in": "before there is anybody",
     "sign-out": "of whoever asks",
+    **dict.fromkeys(
+        ("account_login", "account_logout", "mfa_authenticate", "mfa_login_webauthn"),
+        "before there is anybody, or of whoever asks",
+    ),
+    **dict.fromkeys(
+        (
+            *("account_reauthenticate", "account_change_password", "sessions", "mfa_index"),
+            *("mfa_reauthenticate", "mfa_reauthenticate_webauthn", "mfa_activate_totp"),
+            *("mfa_deactivate_totp", "mfa_view_recovery_codes", "mfa_generate_recovery_codes"),
+            *("mfa_list_webauthn", "mfa_add_webauthn", "mfa_edit_webauthn", "mfa_remove_webauthn"),
+        ),
+        "of whoever asks: tests/access",
+    ),
+    "invitation": "tests/web/workspaces/test_invitations.py",
+    "invitation-link": "tests/web/workspaces/test_invitations.py",
+    "brand-logo": "for everybody: tests/links/test_branding.py",
+    "brand-css": "for everybody: tests/links/test_branding.py",
+    **dict.fromkeys(
+        (
+            *("link", "link-cancel", "link-wait", "link-done", "link-asked", "link-withdraw"),
+            *("link-integration", "link-form", "link-check", "link-consent"),
+            *("link-check-consent", "link-ask", "answer"),
+        ),
+        "of whoever holds the link: tests/links",
+    ),
+    "integration-preview": "the catalogue's, for staff: tests/admin_site/test_editor_preview.py",
+    "integration-impact": "for staff of every workspace: tests/admin_site",
     "oauth-start": "tests/oauth_flow/test_state.py",
     "oauth-callback": "tests/oauth_flow/test_state.py",
     "oauth-result": "words of ours",
@@ -54,6 +83,24 @@ CALLS = {
     "switch-connection": [("POST", {"status": "inactive"})],
     "test-connection": [("POST", {})],
     "reconnect": [("POST", {})],
+    "ask": [("POST", {"ask": "credentials.api_key", "credentials.email": "a@example.com"})],
+    "ask-change": [("POST", {"ask": "credentials.api_key"})],
+    "asked-list": [("GET", {})],
+    "asked": [("GET", {})],
+    "withdraw": [("POST", {})],
+    "workspace-settings": [("GET", None), ("POST", {"name": "Ours now"})],
+    "workspace-branding": [("GET", None), ("POST", {"brand_name": "Ours now"})],
+    "workspace-members": [("GET", {})],
+    "member-role": [("POST", {"role": "viewer"})],
+    "member-remove": [("POST", {})],
+    "invite": [("POST", {"email": "new@example.com", "role": "member"})],
+    "invitation-withdraw": [("POST", {})],
+    "workspace-keys": [("GET", None)],
+    "workspace-key-new": [("GET", None), ("POST", {"label": "K", "permissions": ["read"]})],
+    "workspace-key": [("GET", None), ("POST", {"label": "Ours now", "permissions": ["read"]})],
+    "workspace-key-rotate": [("GET", None), ("POST", {"overlap": "0"})],
+    "workspace-key-switch": [("POST", {"status": "revoked"})],
+    "workspace-key-delete": [("GET", None), ("POST", {})],
 }
 ALL = [
     pytest.param(name, method, sent, id=f"{method} {name}")
@@ -80,7 +127,8 @@ class Tenant:
 
     def __init__(self, name, workspace=None):
         self.workspace = workspace or make_workspace()
-        self.user = make_member(self.workspace).user
+        self.user = make_member(self.workspace, role="owner").user
+        self.colleague = make_member(self.workspace)
         self.client = signed_in(self.user)
         self.private = f"{name}-alone"
         text = KEY_AND_EMAIL.replace("key-and-email", self.private)
@@ -96,6 +144,16 @@ class Tenant:
         make_oauth_client(self.workspace, self.granting)
         make_integration(grants, workspace=self.workspace)
         self.deleted = deleted
+        self.key = make_key_row(self.workspace, "read")[0]
+        address = f"{name}@example.com"
+        self.invitation, _token = invite(actor=actor, email=address, role="member")
+        self.asked = self.ask()
+
+    def ask(self):
+        """A secret that somebody else is asked for."""
+        address = reverse("ask", args=[self.workspace.slug, self.private, "api_key"])
+        self.client.post(address, CALLS["ask"][0][1])
+        return SecretRequest.objects.within(self.workspace.id).get(owner=self.user)
 
     def connect(self):
         address = reverse("connect", args=[self.workspace.slug, self.private, "api_key"])
@@ -109,6 +167,10 @@ class Tenant:
             "integration": self.granting if is_grant else self.private,
             "method": "oauth2" if is_grant else "api_key",
             "connection": (self.deleted if name == "undo-delete" else self.kept).public_id,
+            "member": self.colleague.pk,
+            "key": self.key.public_id,
+            "invitation": self.invitation.public_id,
+            "name": self.asked.public_id,
         }
 
     def call(self, name, method, sent, swapped=None):
@@ -144,12 +206,7 @@ def test_every_address_of_the_pages_is_in_the_table():
     assert set(PARTS) == set(CALLS) | set(WITHOUT_WORKSPACE)
     assert all("slug" in PARTS[name] for name in CALLS)
     assert not any("slug" in PARTS[name] for name in WITHOUT_WORKSPACE)
-    assert {part for name in CALLS for part in PARTS[name]} == {
-        "slug",
-        "integration",
-        "method",
-        "connection",
-    }
+    assert {part for name in CALLS for part in PARTS[name]} == {"slug", "method", *ROWS}
 
 
 @pytest.mark.parametrize(("name", "method", "sent"), ALL)
@@ -162,11 +219,14 @@ def test_workspace_of_strangers_is_not_found(ours, theirs, name, method, sent):
     assert dump() == before
 
 
+# Parts that name a row; those of a person name it for that person only.
+OF_PEOPLE = ("connection", "name")
+ROWS = ("integration", *OF_PEOPLE, "member", "key", "invitation")
 OF_A_ROW = [
     pytest.param(name, method, sent, part, id=f"{method} {name} {part}")
     for name, calls in CALLS.items()
     for method, sent in calls
-    for part in ("integration", "connection")
+    for part in ROWS
     if part in PARTS[name]
 ]
 
@@ -179,7 +239,7 @@ def test_id_of_another_workspace_is_not_found(ours, theirs, name, method, sent, 
     assert dump() == before
 
 
-OF_A_PERSON = [one for one in OF_A_ROW if one.values[3] == "connection"]
+OF_A_PERSON = [one for one in OF_A_ROW if one.values[3] in OF_PEOPLE]
 
 
 @pytest.mark.parametrize(("name", "method", "sent", "part"), OF_A_PERSON)
@@ -202,7 +262,9 @@ def test_whoever_only_looks_changes_nothing(ours, name, method, sent):
     Membership.objects.filter(user=ours.user).update(role="viewer")
     before = dump()
     may_look = method == "GET" and sent is not None
-    assert ours.call(name, method, sent).status_code == (200 if may_look else 403)
+    # Everybody may leave: whom else they remove is asked later, and told on the page of members.
+    refusal = 302 if name == "member-remove" else 403
+    assert ours.call(name, method, sent).status_code == (200 if may_look else refusal)
     assert dump() == before
 
 
