@@ -34,6 +34,7 @@ DATA = (
     "-----BEGIN",
     "https://mcp.example.com/mcp",
     "example.com/mcp",
+    "Test key",
 )
 
 

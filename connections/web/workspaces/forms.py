@@ -91,7 +91,7 @@ class KeyFormBase(forms.Form):
     def __init__(self, *args: Any, key: Any = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.key = key
-        self.fields["permissions"].choices = Permission.choices
+        self.fields["permissions"].widget.choices = Permission.choices
         if key is not None:
             self.initial |= {name: shown_value(key, name) for name in self.fields}
 
