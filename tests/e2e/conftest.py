@@ -6,8 +6,6 @@ committed, so that the server's threads see them. Tests of a module share them a
 change for themselves: a workspace, its people, its connections.
 """
 
-import os
-import shutil
 from collections.abc import Iterator
 from typing import Any
 
@@ -18,26 +16,13 @@ from django.test import override_settings
 from playwright.sync_api import Browser, Playwright, sync_playwright
 
 from connections.models import Connection
-from tests.e2e.browsers import ARGUMENTS, found_chromium
+from tests.e2e.browsers import ARGUMENTS, chromium
 from tests.e2e.house import House, build_house
 from tests.e2e.people import Member, Way
 from tests.e2e.server import PagesServer
 from tests.e2e.visit import DESK, PHONE, Visits
 from tests.factories import make_integration
 from tests.live_service import DEFINITION, KeyService, allow_loopback
-
-
-def chromium() -> str:
-    """Where it is. CHROMIUM names it, and then a missing one is a failure: CI sets it."""
-    named = os.environ.get("CHROMIUM")
-    if named:
-        if not shutil.which(named):
-            pytest.fail(f"CHROMIUM is {named!r}, which is no program.")
-        return named
-    found = found_chromium()
-    if found is None:
-        pytest.skip("no Chromium: install it (Debian: apt-get install chromium), or set CHROMIUM")
-    return found
 
 
 @pytest.fixture(scope="module")

@@ -1,18 +1,32 @@
 """The installation that the pages are looked at in: a row of everything that has a page."""
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
+from allauth.mfa.models import Authenticator
 from django.apps import apps
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
+from django.urls import reverse
 
 from connections.access.actors import person
-from connections.models import Connection, Membership, Workspace
+from connections.models import (
+    ApiKey,
+    Connection,
+    ConnectSession,
+    Membership,
+    SecretRequest,
+    Workspace,
+)
+from connections.services.invitations import invite
+from connections.services.oauth_flows.secrets import digest_of
 from connections.services.setups import set_up_method
 from integrations.catalogue import current_catalogue
+from tests.access.test_passkeys import with_passkey
+from tests.access.test_second_factor import APP, code_of, seed_on
 from tests.e2e.definitions import EVERYTHING
 from tests.factories import (
     load_builtin,
@@ -23,7 +37,9 @@ from tests.factories import (
     make_user,
     make_workspace,
 )
+from tests.links.linking import make_link
 from tests.showcase import CONNECTIONS, fill
+from tests.web.browser import PageForm, signed_in
 
 # Enough for a second page of the gallery, each of another type where the catalogue has one.
 BUILT_IN = (
@@ -49,7 +65,14 @@ class House:
     stranger: Any
     # Of two workspaces: the start page lets them choose.
     guest: Any
+    # Has an authenticator app, a passkey and recovery codes.
+    keyed: Any
     connections: dict[str, Connection]
+    # Tokens of links, and rows that addresses name.
+    links: dict[str, str]
+    passkey: Any
+    key: ApiKey
+    asked: SecretRequest
 
     def row(self, model: type[models.Model]) -> models.Model:
         """A row that has pages in the admin."""
@@ -70,16 +93,61 @@ def build_house() -> House:
     make_member(make_workspace("other"), guest)
     rows = fill(workspace, member)
     fill_admin(workspace, staff, rows[0])
+    keyed = make_member(workspace, make_user("kim")).user
+    owner = make_member(workspace, make_user("olga"), Membership.Role.OWNER).user
+    asked, ask_token = ask(workspace, member, rows[0])
     return House(
         workspace=workspace,
         member=member,
         viewer=make_member(workspace, make_user("vera"), Membership.Role.VIEWER).user,
-        owner=make_member(workspace, make_user("olga"), Membership.Role.OWNER).user,
+        owner=owner,
         staff=staff,
         stranger=make_user("stranger"),
         guest=guest,
+        keyed=keyed,
+        passkey=give_factors(keyed),
+        key=make_key_row(workspace)[0],
+        links={**make_links(workspace, rows), "ask": ask_token},
+        asked=asked,
         connections={str(row.status): row for row in reversed(rows)},
     )
+
+
+def give_factors(user: Any) -> Authenticator:
+    """An app, recovery codes and a passkey, set up on the pages; returns the passkey's row."""
+    client, passkey = with_passkey(user)
+    page = client.get(APP)
+    client.post(APP, {**PageForm(page).sent, "code": code_of(seed_on(page))})
+    return Authenticator.objects.get(user=user, type=Authenticator.Type.WEBAUTHN)
+
+
+def make_links(workspace: Workspace, rows: list[Connection]) -> dict[str, str]:
+    """The tokens of connect links: of one for several integrations, one for all that can be said,
+    one that repairs, and one that is over; and of an invitation."""
+    bodies: dict[str, dict[str, Any]] = {
+        "link": {"integrations": ["zendesk", "everything", "gmail"]},
+        "repair": {"connection_id": rows[0].public_id},
+        "cancelled": {"integrations": ["zendesk"]},
+    }
+    made = {name: make_link(workspace, **body) for name, body in bodies.items()}
+    tokens = {name: path.rpartition("/")[2] for name, path in made.items()}
+    actor = person(Membership.objects.get(workspace=workspace, role="owner").user, workspace)
+    invitation, token = invite(actor=actor, email="new@example.com", role="member")
+    ConnectSession.objects.filter(token_digest=digest_of(tokens["cancelled"])).update(
+        status=ConnectSession.Status.CANCELLED
+    )
+    return {**tokens, "invitation": token}
+
+
+def ask(workspace: Workspace, user: Any, row: Connection) -> tuple[SecretRequest, str]:
+    """A secret that somebody else is asked for, and the token of the link."""
+    client = signed_in(user)
+    typed = {"ask": "credentials.api_token", "credentials.email": "a@example.com"}
+    typed["config.subdomain"] = "acme"
+    address = reverse("ask", args=[workspace.slug, "zendesk", "api_token"])
+    shown = client.post(address, typed, follow=True).content.decode()
+    [token] = set(re.findall(r"/ask/([\w-]{43})", shown))
+    return SecretRequest.objects.get(owner=user), token
 
 
 def fill_admin(workspace: Workspace, staff: Any, row: Connection) -> None:

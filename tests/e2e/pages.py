@@ -15,6 +15,7 @@ from django.test import RequestFactory
 from django.urls import reverse
 from playwright.sync_api import Page
 
+from integrations.models import Integration
 from tests.e2e.house import House
 
 Arguments = Callable[[House], tuple[Any, ...]]
@@ -45,6 +46,39 @@ def staff_connection(house: House) -> tuple[Any, ...]:
 
 def press(button: str) -> Doing:
     return lambda page: page.get_by_role("button", name=button, exact=True).click()
+
+
+def link(name: str, *more: str) -> Arguments:
+    """A link that somebody was sent, and what its address names beside the token."""
+    return lambda house: (house.links[name], *more)
+
+
+def with_key(house: House) -> tuple[Any, ...]:
+    return (house.workspace.slug, house.key.public_id)
+
+
+def passkey(house: House) -> tuple[Any, ...]:
+    return (house.passkey.pk,)
+
+
+def zendesk(*more: Any) -> Arguments:
+    return lambda _house: (Integration.objects.get(slug="zendesk").pk, *more)
+
+
+def kind_of(kind: str) -> Arguments:
+    return lambda _house: (kind, Integration.objects.get(slug="zendesk").pk)
+
+
+def confirm(page: Page) -> None:
+    """What somebody who wants to change their account is asked first."""
+    page.get_by_label("Password").fill("a password")
+    page.get_by_role("button", name="Confirm", exact=True).click()
+
+
+def sign_in_with_code(page: Page) -> None:
+    page.locator("[name=login]").fill("kim")
+    page.locator("[name=password]").fill("a password")
+    page.get_by_role("button", name="Sign in", exact=True).click()
 
 
 def send_main_form(page: Page) -> None:
@@ -80,6 +114,7 @@ class Row:
         return getattr(house, self.who) if self.who else None
 
 
+EDITOR = "admin:integrations_integration"
 PAGES = (
     Row("home", "home", who="guest"),
     Row("home-of-a-stranger", "home", who="stranger"),
@@ -90,7 +125,7 @@ PAGES = (
     Row("gallery-nothing-fits", "integrations", workspace, query="?search=unheard-of"),
     Row("gallery-wrong-search", "integrations", workspace, query="?search=%00&integration_type=x"),
     Row("gallery-of-a-viewer", "integrations", workspace, who="viewer"),
-    Row("choose", "integration", within("zendesk")),
+    Row("integration", "integration", within("zendesk")),
     Row("form", "connect", within("everything", "keys")),
     Row("form-refused", "connect", within("everything", "keys"), do=press("Connect")),
     Row("form-of-postgres", "connect", within("postgres", "password")),
@@ -105,22 +140,103 @@ PAGES = (
     Row("connection-testing", "connection", connection("testing")),
     Row("connection-switched-off", "connection", connection("inactive")),
     Row("edit", "edit-connection", connection("active")),
+    Row("rename", "rename-connection", connection("active")),
     Row("delete", "delete-connection", connection("active")),
+    Row("asked-list", "asked-list", workspace),
+    Row("asked", "asked", lambda house: (house.workspace.slug, house.asked.public_id)),
     Row("oauth-cancelled", "oauth-result", lambda _house: ("access_denied",)),
     Row("oauth-late", "oauth-result", lambda _house: ("late",), status=400),
     Row("forbidden", "connect", within("zendesk", "api_token"), who="viewer", status=403),
     Row("not-found", "connections", lambda _house: ("unheard-of",), status=404),
+    # Behind links, without signing in.
+    Row("link", "link", link("link"), who=""),
+    Row("link-integration", "link-integration", link("link", "zendesk"), who=""),
+    Row("link-form", "link-form", link("link", "everything", "keys"), who=""),
+    Row(
+        "link-form-refused",
+        "link-form",
+        link("link", "everything", "keys"),
+        who="",
+        do=press("Connect"),
+    ),
+    Row("link-consent", "link-consent", link("link", "gmail", "oauth2"), who=""),
+    Row("link-wait", "link-wait", link("link"), who=""),
+    Row("link-repair", "link", link("repair"), who=""),
+    Row("link-done", "link-done", link("cancelled"), who="", status=410),
+    Row("link-unknown", "link", lambda _house: ("x" * 43,), who="", status=404),
+    Row("link-asked", "link-asked", link("link"), who="", status=404),
+    Row("answer", "answer", link("ask"), who=""),
+    Row("answer-refused", "answer", link("ask"), who="", do=send_main_form),
+    Row("invitation-link", "invitation-link", link("invitation"), who=""),
+    Row("invitation-of-nobody", "invitation", who="", status=410),
+    # The account.
+    Row("sign-in-with-code", "mfa_authenticate", who="", do=sign_in_with_code),
+    Row("account-confirm", "account_reauthenticate"),
+    Row("account-confirm-code", "mfa_reauthenticate", who="keyed"),
+    Row("account-confirm-passkey", "mfa_reauthenticate_webauthn", who="keyed"),
+    Row("account-password", "account_change_password"),
+    Row("account-sessions", "sessions"),
+    Row("account-security", "mfa_index"),
+    Row("account-security-keyed", "mfa_index", who="keyed"),
+    Row("account-app", "mfa_activate_totp", do=confirm),
+    Row("account-app-remove", "mfa_deactivate_totp", who="keyed", do=confirm),
+    Row("account-codes", "mfa_view_recovery_codes", who="keyed", do=confirm),
+    Row("account-codes-new", "mfa_generate_recovery_codes", who="keyed", do=confirm),
+    Row("account-passkeys", "mfa_list_webauthn", who="keyed"),
+    Row("account-passkey-new", "mfa_add_webauthn", do=confirm),
+    Row("account-passkey", "mfa_edit_webauthn", passkey, who="keyed", do=confirm),
+    Row("account-passkey-remove", "mfa_remove_webauthn", passkey, who="keyed", do=confirm),
+    # The workspace.
+    Row("workspace-settings", "workspace-settings", workspace, who="owner"),
+    Row("workspace-branding", "workspace-branding", workspace, who="owner"),
+    Row("workspace-members", "workspace-members", workspace, who="owner"),
+    Row("workspace-members-of-a-member", "workspace-members", workspace),
+    Row(
+        "member-remove",
+        "member-remove",
+        lambda house: (house.workspace.slug, house.viewer.memberships.get().pk),
+        who="owner",
+    ),
+    Row("workspace-keys", "workspace-keys", workspace, who="owner"),
+    Row("workspace-key-new", "workspace-key-new", workspace, who="owner"),
+    Row(
+        "workspace-key-refused",
+        "workspace-key-new",
+        workspace,
+        who="owner",
+        do=press("Make the key"),
+    ),
+    Row("workspace-key", "workspace-key", with_key, who="owner"),
+    Row("workspace-key-rotate", "workspace-key-rotate", with_key, who="owner"),
+    Row("workspace-key-delete", "workspace-key-delete", with_key, who="owner"),
+    # The editor's frame, as it is by itself.
+    Row("preview", "integration-preview", kind_of("integration"), who="staff"),
+    Row("impact", "integration-impact", kind_of("integration"), who="staff"),
     # Swagger UI draws it, in English: buttons within buttons, white on light green, small targets.
     # It is for developers, and the document itself is one link away.
     Row("api-docs", "api-docs", who="", is_translated=False, not_ours="#swagger-ui"),
     Row("admin", "admin:index", who="staff"),
-    Row("admin-sign-in", "admin:login", who=""),
-    Row("admin-sign-in-refused", "admin:login", who="", do=send_main_form),
     Row("admin-password", "admin:password_change", who="staff"),
     Row("admin-password-changed", "admin:password_change_done", who="staff"),
     Row("admin-app", "admin:app_list", lambda _house: ("connections",), who="staff"),
     Row("admin-work", "admin-work", who="staff"),
     Row("admin-secrets", "admin:connection-secrets", staff_connection, who="staff"),
+    Row("admin-reveal", "connection-reveal", staff_connection, who="staff"),
+    Row("admin-import", "admin:integrations_integration_import", who="staff"),
+    *(
+        Row(
+            f"admin-integration-{name}", f"admin:integrations_integration_{name}", args, who="staff"
+        )
+        for name, args in (
+            ("compare", zendesk()),
+            ("duplicate", zendesk()),
+            ("draft", zendesk()),
+            ("revisions", zendesk()),
+            ("revision", zendesk(1)),
+            ("restore", zendesk(1)),
+            ("status", zendesk("deprecated")),
+        )
+    ),
     Row(
         "admin-user-password",
         "admin:auth_user_password_change",
@@ -167,6 +283,23 @@ NOT_PAGES = {
     "readyz": NO_HTML,
     "metrics": NotAPage("answers programs; without a token there is no such page", (404,)),
     "sign-out": SENT_TO,
+    "account_login": NotAPage("another name of `sign-in`", (302,)),
+    "account_logout": SENT_TO,
+    "mfa_login_webauthn": NotAPage("answers the script of the sign-in page", (302,)),
+    "preferences": SENT_TO,
+    "brand-css": NotAPage("a stylesheet", (404,)),
+    "brand-logo": NotAPage("a picture", (404,)),
+    **dict.fromkeys(
+        (
+            *("check-connect", "check-consent", "check-edit", "undo-delete", "ask", "ask-change"),
+            *("withdraw", "invite", "invitation-withdraw", "member-role", "workspace-key-switch"),
+            *("link-ask", "link-cancel", "link-check", "link-check-consent", "link-withdraw"),
+            "admin:auditevent-export",
+        ),
+        SENT_TO,
+    ),
+    "admin:integrations_integration_export": NotAPage("a file", (404,)),
+    "admin:login": NotAPage("leads on to the sign-in of everybody", (302,)),
     "switch-connection": SENT_TO,
     "test-connection": SENT_TO,
     "reconnect": SENT_TO,

@@ -10,7 +10,7 @@ DELETE = "Delete"
 DELETE_IT = "Delete it"
 SIGN_IN = "Sign in"
 SIGN_OUT = "Sign out"
-USER_NAME = "Username"
+USER_NAME = "User name or e-mail address"
 PASSWORD = "Password"
 SKIP = "Skip to the content"
 

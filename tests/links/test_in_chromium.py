@@ -17,17 +17,13 @@ from playwright.sync_api import Page, sync_playwright
 from werkzeug import Request, Response
 
 from connections.models import Connection, ConnectSession
+from tests.e2e.browsers import ARGUMENTS, chromium
 from tests.factories import KEY_AND_EMAIL, api_client, make_integration, make_key, make_workspace
 from tests.links.linking import TYPED
 from tests.oauth_flow.service import make_client, make_service
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-CHROMIUM = "/usr/bin/chromium"
-OPTIONS = [
-    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"),
-    *("--disable-background-networking", "--disable-component-update"),
-]
 # The page of README.md, as it stands there.
 README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
 (EXAMPLE,) = re.findall(r"```html\n(.*?)```", README, re.DOTALL)
@@ -76,7 +72,7 @@ def page(monkeypatch: pytest.MonkeyPatch) -> Iterator[Page]:
     # Playwright runs a loop in this thread; Django would not let the test read its rows.
     monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=OPTIONS)
+        browser = playwright.chromium.launch(executable_path=chromium(), args=ARGUMENTS)
         yield browser.new_page()
         browser.close()
 
