@@ -21,6 +21,9 @@ class DressedField(forms.BoundField):
         dressed = super().build_widget_attrs(attrs, widget)
         if not widget.is_hidden:
             dressed["class"] = f"{_class_of(widget)}{' is-invalid' if self.errors else ''}"
+        if self.errors and widget.use_fieldset:
+            # Django ties the message to the group only; each input of it says that it is wrong.
+            dressed["aria-describedby"] = f"{self.auto_id}_error"
         return dressed
 
 

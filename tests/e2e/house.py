@@ -10,6 +10,7 @@ from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
+from django.test import Client
 from django.urls import reverse
 
 from connections.access.actors import person
@@ -25,6 +26,8 @@ from connections.services.invitations import invite
 from connections.services.oauth_flows.secrets import digest_of
 from connections.services.setups import set_up_method
 from integrations.catalogue import current_catalogue
+from integrations.models import Integration, IntegrationRevision
+from integrations.services import mark_changed
 from tests.access.test_passkeys import with_passkey
 from tests.access.test_second_factor import APP, code_of, seed_on
 from tests.e2e.definitions import EVERYTHING
@@ -73,6 +76,8 @@ class House:
     passkey: Any
     key: ApiKey
     asked: SecretRequest
+    # Of an integration that was edited twice.
+    revision: IntegrationRevision
 
     def row(self, model: type[models.Model]) -> models.Model:
         """A row that has pages in the admin."""
@@ -109,6 +114,7 @@ def build_house() -> House:
         key=make_key_row(workspace)[0],
         links={**make_links(workspace, rows), "ask": ask_token},
         asked=asked,
+        revision=revise("zendesk"),
         connections={str(row.status): row for row in reversed(rows)},
     )
 
@@ -128,9 +134,12 @@ def make_links(workspace: Workspace, rows: list[Connection]) -> dict[str, str]:
         "link": {"integrations": ["zendesk", "everything", "gmail"]},
         "repair": {"connection_id": rows[0].public_id},
         "cancelled": {"integrations": ["zendesk"]},
+        "asking": {"integrations": ["zendesk"]},
     }
     made = {name: make_link(workspace, **body) for name, body in bodies.items()}
     tokens = {name: path.rpartition("/")[2] for name, path in made.items()}
+    question = reverse("link-ask", args=[tokens["asking"], "zendesk", "api_token"])
+    assert Client().post(question, QUESTION).status_code == 200
     actor = person(Membership.objects.get(workspace=workspace, role="owner").user, workspace)
     invitation, token = invite(actor=actor, email="new@example.com", role="member")
     ConnectSession.objects.filter(token_digest=digest_of(tokens["cancelled"])).update(
@@ -139,13 +148,27 @@ def make_links(workspace: Workspace, rows: list[Connection]) -> dict[str, str]:
     return {**tokens, "invitation": token}
 
 
+QUESTION = {
+    "ask": "credentials.api_token",
+    "credentials.email": "a@example.com",
+    "config.subdomain": "acme",
+}
+
+
+def revise(slug: str) -> IntegrationRevision:
+    """Edits of an integration: its first revisions."""
+    row = Integration.objects.get(slug=slug)
+    for text in ("Tickets.", "Tickets and what was said in them."):
+        Integration.objects.filter(pk=row.pk).update(description=text)
+        mark_changed(row.pk)
+    return row.revisions.get(number=2)
+
+
 def ask(workspace: Workspace, user: Any, row: Connection) -> tuple[SecretRequest, str]:
     """A secret that somebody else is asked for, and the token of the link."""
     client = signed_in(user)
-    typed = {"ask": "credentials.api_token", "credentials.email": "a@example.com"}
-    typed["config.subdomain"] = "acme"
     address = reverse("ask", args=[workspace.slug, "zendesk", "api_token"])
-    shown = client.post(address, typed, follow=True).content.decode()
+    shown = client.post(address, QUESTION, follow=True).content.decode()
     [token] = set(re.findall(r"/ask/([\w-]{43})", shown))
     return SecretRequest.objects.get(owner=user), token
 

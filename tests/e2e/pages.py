@@ -65,6 +65,10 @@ def zendesk(*more: Any) -> Arguments:
     return lambda _house: (Integration.objects.get(slug="zendesk").pk, *more)
 
 
+def revision(house: House) -> tuple[Any, ...]:
+    return (house.revision.integration_id, house.revision.number)
+
+
 def kind_of(kind: str) -> Arguments:
     return lambda _house: (kind, Integration.objects.get(slug="zendesk").pk)
 
@@ -79,11 +83,6 @@ def sign_in_with_code(page: Page) -> None:
     page.locator("[name=login]").fill("kim")
     page.locator("[name=password]").fill("a password")
     page.get_by_role("button", name="Sign in", exact=True).click()
-
-
-def send_main_form(page: Page) -> None:
-    page.locator("main form[method=post]").first.evaluate("form => form.requestSubmit()")
-    page.wait_for_load_state()
 
 
 @dataclass(frozen=True)
@@ -164,9 +163,9 @@ PAGES = (
     Row("link-repair", "link", link("repair"), who=""),
     Row("link-done", "link-done", link("cancelled"), who="", status=410),
     Row("link-unknown", "link", lambda _house: ("x" * 43,), who="", status=404),
-    Row("link-asked", "link-asked", link("link"), who="", status=404),
+    Row("link-asked", "link-asked", link("asking"), who=""),
     Row("answer", "answer", link("ask"), who=""),
-    Row("answer-refused", "answer", link("ask"), who="", do=send_main_form),
+    Row("answer-refused", "answer", link("ask"), who="", do=press("Hand it over")),
     Row("invitation-link", "invitation-link", link("invitation"), who=""),
     Row("invitation-of-nobody", "invitation", who="", status=410),
     # The account.
@@ -222,18 +221,24 @@ PAGES = (
     Row("admin-work", "admin-work", who="staff"),
     Row("admin-secrets", "admin:connection-secrets", staff_connection, who="staff"),
     Row("admin-reveal", "connection-reveal", staff_connection, who="staff"),
+    Row(
+        "admin-integration-compare",
+        f"{EDITOR}_compare",
+        lambda house: (house.revision.integration_id,),
+        who="staff",
+        query="?from=2&to=3",
+    ),
     Row("admin-import", "admin:integrations_integration_import", who="staff"),
     *(
         Row(
             f"admin-integration-{name}", f"admin:integrations_integration_{name}", args, who="staff"
         )
         for name, args in (
-            ("compare", zendesk()),
             ("duplicate", zendesk()),
             ("draft", zendesk()),
             ("revisions", zendesk()),
-            ("revision", zendesk(1)),
-            ("restore", zendesk(1)),
+            ("revision", revision),
+            ("restore", revision),
             ("status", zendesk("deprecated")),
         )
     ),

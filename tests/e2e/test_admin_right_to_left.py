@@ -1,17 +1,27 @@
-"""Every page of the admin in a language that is written from right to left.
+"""The admin in a language that is written from right to left: each page of our own, and each kind
+of page that Django makes, of two models.
 
 A module of its own, so that another core can take it.
 """
 
 import pytest
 
+from connections.models import Connection
+from integrations.models import Integration
 from tests.e2e.inspection import problems_right_to_left
-from tests.e2e.pages import all_rows, by_name
+from tests.e2e.pages import PAGES, by_name, model_pages
 from tests.test_databases import on_sqlite
 
 pytestmark = on_sqlite
 
 
-@pytest.mark.parametrize("row", by_name(row for row in all_rows() if row.is_admin))
+MODELS = (Connection, Integration)
+ROWS = [
+    *(row for row in PAGES if row.is_admin),
+    *(page.row() for page in model_pages() if page.model in MODELS),
+]
+
+
+@pytest.mark.parametrize("row", by_name(ROWS))
 def test_page_right_to_left(visits, house, row):
     assert not (problems := problems_right_to_left(visits, house, row)), problems
