@@ -78,7 +78,7 @@ class SessionSerializer(ConnectionContract):
 
     def _check_addresses(self, values: Mapping[str, Any], found: Problems) -> None:
         workspace = self.actor.workspace
-        hint = _("Its owners list them under branding; they are compared letter by letter.")
+        hint = _("Its owners list them in its settings; they are compared letter by letter.")
         if values.get("return_url", "") not in ["", *workspace.return_urls]:
             text = _("Field 'return_url' is not one of the workspace's return addresses")
             found["return_url"] = [Problem(text, "unknown_return_address", hint=hint)]
