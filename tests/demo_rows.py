@@ -5,13 +5,15 @@ from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 from unittest.mock import patch
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
 
 from connections.management.commands.demo import END_USER, SLUG, STAFF
 from connections.models import AuditEvent, Connection, Credential, Workspace
-from tests.factories import make_key_row, make_oauth_client
+from integrations.models import Integration
+from tests.factories import api_client, make_key, make_key_row, make_oauth_client
 from tests.showcase import NOW, fill, make_connection
 from tests.web.browser import signed_in
 
@@ -35,8 +37,20 @@ def fill_demo(more: int) -> dict[str, Any]:
             "theme": getattr(settings, "THEME_COOKIE_NAME", "theme"),
         },
         "sessions": {name: session_of(user) for name, user in people.items()},
-        "rows": {"slug": SLUG} | {str(row.status): row.public_id for row in reversed(rows)},
+        "rows": {
+            "slug": SLUG,
+            "zendesk": str(Integration.objects.get(slug="zendesk").pk),
+            "link": link_of(rows[0].workspace),
+            **{str(row.status): row.public_id for row in reversed(rows)},
+        },
     }
+
+
+def link_of(workspace: Workspace) -> str:
+    """The path of a new connect link."""
+    client = api_client(make_key(workspace), SERVER_NAME="localhost")
+    answer = client.post_json("/connect/sessions", {"integrations": ["zendesk"]})
+    return urlsplit(answer.json()["url"]).path
 
 
 def session_of(user: Any) -> str:

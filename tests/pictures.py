@@ -54,7 +54,8 @@ PICTURES = (
     Picture("connection", "/w/{slug}/connections/{error}"),
     Picture("admin", "/admin/", "admin"),
     Picture("admin-connections", "/admin/connections/connection/", "admin"),
-    Picture("admin-integration", "/admin/integrations/integration/?q=zendesk", "admin"),
+    Picture("editor", "/admin/integrations/integration/{zendesk}/change/", "admin"),
+    Picture("link", "{link}/i/zendesk/api_token", ""),
 )
 
 
@@ -76,6 +77,7 @@ def take(browser: Browser, site: Site, picture: Picture) -> Path:
         ]
     )
     page = context.new_page()
+    # The editor's preview comes a moment after the page.
     answer = page.goto(site.url + picture.path.format(**site.rows), wait_until="networkidle")
     assert answer is not None
     if answer.status != 200:
