@@ -50,6 +50,8 @@ PAGES = (
     Opened("admin index", "/admin/", "admin"),
     Opened("admin list", "/admin/connections/connection/", "admin"),
     Opened("admin form", "/admin/connections/connection/add/", "admin"),
+    Opened("editor", "/admin/integrations/integration/{zendesk}/change/", "admin"),
+    Opened("connect link", "{link}/i/zendesk/api_token", ""),
 )
 
 
