@@ -214,6 +214,8 @@ def test_settings_of_another_server_are_dropped():
 HOLD_A_SERVER = """
 import signal
 from tests.databases.postgres import own_postgres
+# A shell without job control has whatever runs in the background ignore it.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 with own_postgres() as url:
     print(url, flush=True)
     signal.pause()
