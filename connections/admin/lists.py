@@ -6,18 +6,15 @@ from typing import Any, ClassVar
 from django.contrib import admin
 from django.contrib.auth import get_user_model
 from django.core.paginator import Paginator
-from django.forms import Media
 from django.http import HttpRequest
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from connections.ids import parse_id
+from integrations.admin.scripts import LeanAdmin
 
 # How the filters of Django continue the name of a field in an address.
 ENDINGS = ("", "__exact", "__id__exact", "__isnull", "__gte", "__lt")
-
-
-PREPOPULATING = ("urlify.js", "prepopulate.js", "xregexp.min.js")
 
 
 class TypedFilter(admin.SimpleListFilter):
@@ -60,7 +57,7 @@ class OwnerFilter(TypedFilter):
     hint = _("user name")
 
 
-class ListAdmin(admin.ModelAdmin):
+class ListAdmin(LeanAdmin):
     """A list that takes no question which nobody meant to answer."""
 
     # The prefix of the public ids that the search finds; "" where rows have none.
@@ -81,15 +78,6 @@ class ListAdmin(admin.ModelAdmin):
         own = {name for item in self.list_filter for name in _parameters_of(item)}
         allowed = {name + ending for name in named for ending in ENDINGS} | own
         return lookup in allowed and "\0" not in str(value)
-
-    @property
-    def media(self) -> Media:
-        """Without the scripts of fields that are filled in by others: half of all bytes."""
-        full: Media = super().media
-        if self.prepopulated_fields:
-            return full
-        kept = [path for path in full._js if not str(path).endswith(PREPOPULATING)]
-        return Media(css=full._css, js=kept)
 
     def get_search_results(
         self, request: HttpRequest, queryset: Any, search_term: str

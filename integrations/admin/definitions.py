@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 from csp.constants import SELF
 from csp.decorators import csp_replace
 from django import forms
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.contrib.admin.utils import unquote
 from django.db import models, transaction
 from django.db.models import ProtectedError, QuerySet
@@ -23,6 +23,7 @@ from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from integrations.admin.scripts import LeanAdmin
 from integrations.catalogue import integration_definition, with_fields
 from integrations.lint import Finding, lint
 from integrations.models import Integration
@@ -59,7 +60,7 @@ def knowing(form: type[ModelForm], request: HttpRequest) -> type[ModelForm]:
     return type(form.__name__, (form,), {"findings": findings}) if findings else form
 
 
-class DefinitionAdmin(admin.ModelAdmin):
+class DefinitionAdmin(LeanAdmin):
     """What the pages of integrations and of methods share."""
 
     formfield_overrides: ClassVar = {
