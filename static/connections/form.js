@@ -178,5 +178,3 @@ for (const form of document.querySelectorAll("form[data-conditions]")) {
     update(form);
   });
 }
-
-document.querySelector("[data-focus]")?.focus();
