@@ -23,8 +23,8 @@ from connections.models import (
     Workspace,
 )
 from connections.services.invitations import invite
-from connections.services.oauth_flows.secrets import digest_of
 from connections.services.setups import set_up_method
+from connections.tokens import digest_of
 from integrations.catalogue import current_catalogue
 from integrations.models import Integration, IntegrationRevision
 from integrations.services import mark_changed

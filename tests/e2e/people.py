@@ -55,6 +55,9 @@ class Person:
         """In the status messages at the top of the page."""
         expect(self.page.get_by_role("status").filter(has_text=text).first).to_be_visible()
 
+    def refusal(self) -> Locator:
+        return self.page.get_by_role("alert").filter(has_text=words.NOTHING_SAVED)
+
     def sees(self, text: str) -> None:
         expect(self.page.get_by_text(text, exact=True).first).to_be_visible()
 
@@ -77,9 +80,6 @@ class Member(Person):
         self.fill(words.SEARCH, text)
         self.field(words.SEARCH).press("Enter")
         expect(self.page).to_have_url(re.compile("search="))
-
-    def refusal(self) -> Locator:
-        return self.page.get_by_role("alert").filter(has_text=words.NOTHING_SAVED)
 
     def is_refused(self, **messages: str) -> None:
         """Each message is listed with a link to its field, and stands at the field, which says

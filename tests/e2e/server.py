@@ -13,7 +13,8 @@ from django.test.testcases import LiveServerThread
 
 from mielto.requests import PlainWSGIHandler
 
-HOST = "127.0.0.1"
+# Passkeys are bound to a name; to an address there are none.
+HOST = "localhost"
 REPORTS = "/-/csp-reports"
 POLICY = "content-security-policy"
 Start = Callable[..., Any]

@@ -32,7 +32,7 @@ def provider(server: PagesServer, tmp_path_factory: Any) -> Iterator[str]:
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         try:
-            yield f"http://localhost:{json.loads(process.stdout.readline())['port']}"
+            yield f"http://127.0.0.1:{json.loads(process.stdout.readline())['port']}"
         finally:
             process.kill()
 

@@ -138,6 +138,21 @@ def test_deleted_connection_is_gone(member, service):
     expect(member.page.get_by_role("link", name=row.label, exact=True)).to_have_count(0)
 
 
+def test_deleted_connection_is_brought_back_with_its_secret(member, service):
+    row = connected(member, service.address)
+    member.follow(words.DELETE)
+    member.press(words.DELETE_IT)
+    member.is_told(words.DELETED)
+    assert not Connection.objects.filter(owner=member.user).exists()
+    member.press(words.undo(row.label))
+    member.is_told(words.IS_BACK)
+    member.has_status(words.ACTIVE)
+    assert stored(member).pk == row.pk
+    assert stored(member).credential.get_values() == {"api_key": GOOD}
+    member.press(words.TEST_NOW)
+    member.has_status(words.ACTIVE)
+
+
 def test_sign_in_and_out(visits, way, house):
     user = make_user()
     workspace = make_member(make_workspace(), user).workspace
