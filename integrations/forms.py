@@ -7,7 +7,6 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -112,13 +111,6 @@ class MethodRowForm(ShapedForm):
         model = AuthMethod
         fields = ["slug", "name", "kind", "is_default", "order"]
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        # In a table the headings of columns label nothing.
-        for field in self.fields.values():
-            name = self.instance.name or _("new method")
-            field.widget.attrs["aria-label"] = f"{capfirst(field.label)}: {name}"
-
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
         for finding in self.findings:
@@ -133,12 +125,6 @@ class MethodRowForm(ShapedForm):
 
 class MethodRows(forms.BaseInlineFormSet):
     """The methods of an integration: one of them is the default."""
-
-    def add_fields(self, form: Any, index: int | None) -> None:
-        super().add_fields(form, index)
-        if "DELETE" in form.fields:
-            label = _("Delete: %(name)s") % {"name": form.instance.name}
-            form.fields["DELETE"].widget.attrs["aria-label"] = label
 
     def clean(self) -> None:
         super().clean()

@@ -15,8 +15,9 @@ from rest_framework.exceptions import AuthenticationFailed
 
 from connections.access.actors import Actor, program
 from connections.models import ApiKey, Workspace
-from connections.models.api_keys import KEY_LENGTH, covered, digest_of, is_well_formed
+from connections.models.api_keys import KEY_LENGTH, covered, is_well_formed
 from connections.models.compiled import CompiledLookup
+from connections.tokens import digest_of
 from integrations.models import CatalogueVersion
 
 LAST_USED_EVERY = timedelta(minutes=1)

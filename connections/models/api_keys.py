@@ -1,6 +1,5 @@
 """Keys that programs carry: `mk_`, 30 random base62 characters, 6 that check them."""
 
-import hashlib
 import secrets
 import string
 import zlib
@@ -15,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from connections.ids import new_id, public_id
 from connections.models.scoped import WorkspaceQuerySet
 from connections.models.workspaces import Workspace
+from connections.tokens import digest_of
 
 MARK = "mk_"
 BASE62 = string.digits + string.ascii_uppercase + string.ascii_lowercase
@@ -62,11 +62,6 @@ def _check_digits(body: str) -> str:
         value, digit = divmod(value, 62)
         digits = BASE62[digit] + digits
     return digits
-
-
-def digest_of(secret: str) -> str:
-    """A random 178-bit secret needs no slow hash."""
-    return hashlib.sha256(secret.encode()).hexdigest()
 
 
 class ApiKeyQuerySet(WorkspaceQuerySet):

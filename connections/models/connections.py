@@ -1,6 +1,5 @@
 """Connections: which integration, with which credential, in which state."""
 
-import json
 from datetime import datetime
 from typing import Any, Self
 from uuid import UUID
@@ -15,9 +14,10 @@ from django.utils.translation import gettext_lazy as _
 
 from connections.ids import new_id, parse_id, public_id
 from connections.models.compiled import CompiledLookup
-from connections.models.credentials import Credential, packed
+from connections.models.credentials import Credential
 from connections.models.scoped import WorkspaceQuerySet
-from connections.models.workspaces import Workspace, open_value
+from connections.models.sealed import open_object, seal_object
+from connections.models.workspaces import Workspace
 from integrations.models import AuthMethod, Integration
 
 Text = str | Promise
@@ -207,17 +207,10 @@ class Connection(models.Model):
     def set_config(self, shown: dict[str, Any], secret: dict[str, Any]) -> None:
         """Keep what may be shown in the open and encrypt the rest. Does not save."""
         self.config = shown
-        self.sealed_config = (
-            self.workspace.seal(packed(secret), row_id=self.id, field="config") if secret else None
-        )
+        self.sealed_config = seal_object(self, "config", secret) if secret else None
 
     def get_secret_config(self) -> dict[str, Any]:
-        if self.sealed_config is None:
-            return {}
-        opened = open_value(
-            self.sealed_config, workspace_id=self.workspace_id, row_id=self.id, field="config"
-        )
-        return json.loads(opened)  # type: ignore[no-any-return]
+        return open_object(self, "config", self.sealed_config)
 
     def mark_active(self) -> None:
         self.status, self.status_reason = self.Status.ACTIVE, None

@@ -1,6 +1,5 @@
 """Credentials: encrypted values, and when they end or are refreshed."""
 
-import json
 from datetime import datetime
 from typing import Any
 
@@ -11,11 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from connections.ids import new_id, public_id
 from connections.models.scoped import WorkspaceQuerySet
-from connections.models.workspaces import Workspace, open_value
-
-
-def packed(values: dict[str, Any]) -> bytes:
-    return json.dumps(values, ensure_ascii=False, separators=(",", ":")).encode()
+from connections.models.sealed import open_object, seal_object
+from connections.models.workspaces import Workspace
 
 
 class CredentialQuerySet(WorkspaceQuerySet):
@@ -128,7 +124,7 @@ class Credential(models.Model):
 
     def set_values(self, values: dict[str, Any]) -> None:
         """Encrypt for this row; its id must be final. Does not save."""
-        self.sealed_values = self.workspace.seal(packed(values), row_id=self.id, field="values")
+        self.sealed_values = seal_object(self, "values", values)
 
     def mark_ending(self, expires_at: datetime | None, now: datetime) -> None:
         """It ends then, or never; it may be over already."""
@@ -143,23 +139,13 @@ class Credential(models.Model):
 
     def get_values(self) -> dict[str, Any]:
         """Raises VaultError where the value does not open."""
-        opened = open_value(
-            self.sealed_values, workspace_id=self.workspace_id, row_id=self.id, field="values"
-        )
-        return json.loads(opened)  # type: ignore[no-any-return]
+        return open_object(self, "values", self.sealed_values)
 
     def set_token(self, token: dict[str, Any] | None, expires_at: datetime | None = None) -> None:
         """Encrypt `{access_token, …}` that was obtained with the values. Does not save."""
-        sealed = None
-        if token is not None:
-            sealed = self.workspace.seal(packed(token), row_id=self.id, field="token")
-        self.sealed_token, self.token_expires_at = sealed, expires_at
+        self.sealed_token = None if token is None else seal_object(self, "token", token)
+        self.token_expires_at = expires_at
 
     def get_token(self) -> dict[str, Any]:
         """Empty where none was obtained; raises VaultError where it does not open."""
-        if self.sealed_token is None:
-            return {}
-        opened = open_value(
-            self.sealed_token, workspace_id=self.workspace_id, row_id=self.id, field="token"
-        )
-        return json.loads(opened)  # type: ignore[no-any-return]
+        return open_object(self, "token", self.sealed_token)

@@ -1,7 +1,5 @@
 """Invitations to a workspace. The link holds a token, of which only a digest is stored."""
 
-import hashlib
-import secrets
 from datetime import timedelta
 from typing import Any
 
@@ -13,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from connections.ids import new_id, parse_id, public_id
 from connections.models.scoped import WorkspaceQuerySet
 from connections.models.workspaces import Membership, Workspace
+from connections.tokens import digest_of, new_secret
 
 LIVES = timedelta(days=7)
 
@@ -72,11 +71,6 @@ class Invitation(models.Model):
 
     def set_token(self) -> str:
         """Make a token and return it: the only time that it is seen. Does not save."""
-        token = secrets.token_urlsafe(32)
+        token = new_secret()
         self.digest = digest_of(token)
         return token
-
-
-def digest_of(token: str) -> str:
-    """256 random bits need no slow hash."""
-    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()

@@ -1,6 +1,5 @@
 """OAuth clients that staff or discovery set up, and authorizations that are under way."""
 
-import json
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from connections.ids import new_id, public_id
 from connections.models.scoped import WorkspaceQuerySet
-from connections.models.workspaces import Workspace, open_value
+from connections.models.sealed import open_object, seal_object
+from connections.models.workspaces import Workspace
 from integrations.models import AuthMethod
 
 
@@ -88,18 +88,11 @@ class OAuthClient(models.Model):
 
     def set_secrets(self, secrets: dict[str, str]) -> None:
         """Encrypt `{client_secret}` or `{private_key, key_id}` for this row. Does not save."""
-        packed = json.dumps(secrets, ensure_ascii=False, separators=(",", ":")).encode()
-        sealed = self.workspace.seal(packed, row_id=self.id, field="secrets") if secrets else None
-        self.sealed_secrets = sealed
+        self.sealed_secrets = seal_object(self, "secrets", secrets) if secrets else None
 
     def get_secrets(self) -> dict[str, str]:
         """Raises VaultError where they do not open."""
-        if self.sealed_secrets is None:
-            return {}
-        opened = open_value(
-            self.sealed_secrets, workspace_id=self.workspace_id, row_id=self.id, field="secrets"
-        )
-        return json.loads(opened)  # type: ignore[no-any-return]
+        return open_object(self, "secrets", self.sealed_secrets)
 
 
 class OAuthFlow(models.Model):
@@ -150,15 +143,11 @@ class OAuthFlow(models.Model):
 
     def set_context(self, context: dict[str, Any]) -> None:
         """Encrypt for this row. Does not save."""
-        packed = json.dumps(context, ensure_ascii=False, separators=(",", ":")).encode()
-        self.sealed_context = self.workspace.seal(packed, row_id=self.id, field="context")
+        self.sealed_context = seal_object(self, "context", context)
 
     def get_context(self) -> dict[str, Any]:
         """Raises VaultError where it does not open."""
-        opened = open_value(
-            self.sealed_context, workspace_id=self.workspace_id, row_id=self.id, field="context"
-        )
-        return json.loads(opened)  # type: ignore[no-any-return]
+        return open_object(self, "context", self.sealed_context)
 
     def use(self, now: datetime) -> bool:
         """Take its one use, before anything is called; False if it is used or over."""

@@ -1,6 +1,5 @@
 """What staff set up once per workspace for a method, before anybody connects with it."""
 
-import json
 from typing import Any
 
 from django.db import models
@@ -8,7 +7,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from connections.ids import new_id
-from connections.models.workspaces import Workspace, open_value
+from connections.models.sealed import open_object, seal_object
+from connections.models.workspaces import Workspace
 from integrations.models import AuthMethod
 
 
@@ -41,13 +41,9 @@ class MethodSetup(models.Model):
 
     def set_values(self, values: dict[str, dict[str, Any]]) -> None:
         """Encrypt `{credentials, config}` for this row. Does not save."""
-        packed = json.dumps(values, ensure_ascii=False, separators=(",", ":")).encode()
-        self.sealed_values = self.workspace.seal(packed, row_id=self.id, field="setup")
+        self.sealed_values = seal_object(self, "setup", values)
         self.field_names = sorted(f"{target}.{key}" for target in values for key in values[target])
 
     def get_values(self) -> dict[str, dict[str, Any]]:
         """Raises VaultError where the values do not open."""
-        opened = open_value(
-            self.sealed_values, workspace_id=self.workspace_id, row_id=self.id, field="setup"
-        )
-        return json.loads(opened)  # type: ignore[no-any-return]
+        return open_object(self, "setup", self.sealed_values)

@@ -10,7 +10,7 @@ from django.utils import timezone
 from connections.access.actors import Actor
 from connections.models import Connection, ConnectSession
 from connections.services.audit import record
-from connections.services.oauth_flows.secrets import digest_of, new_secret
+from connections.tokens import digest_of, new_secret
 
 
 class SessionOver(Exception):

@@ -10,8 +10,6 @@ from django.utils import timezone
 
 from connections.jobs.housekeeping import tidy_up
 from connections.models import AuditEvent, Connection, ConnectSession, SecretRequest
-from connections.models.connect_sessions import MOST_ATTEMPTS
-from connections.models.secret_requests import MOST_ANSWERS
 from tests.api.test_tenants import dump
 from tests.factories import KEY_AND_EMAIL, make_integration, make_workspace
 from tests.links.linking import guest, landed, make_session
@@ -177,7 +175,7 @@ def test_asker_who_left_gets_nothing(workspace, asker):
 
 def test_tries_are_counted(workspace, asker):
     link = asked(workspace, asker[0])
-    SecretRequest.objects.update(attempts=MOST_ANSWERS)
+    SecretRequest.objects.update(attempts=SecretRequest.MOST_TRIES)
     assert guest().post(link, {PATH: "the secret"}).status_code == 410
     assert SecretRequest.objects.get().status == "refused"
 
@@ -272,7 +270,7 @@ def test_question_that_is_taken_back_opens_the_form_again(workspace):
 def test_tries_of_a_session_count_its_questions_too(workspace):
     link, _session = make_session(workspace)
     form = landed(guest(), link).url
-    ConnectSession.objects.update(attempts=MOST_ATTEMPTS)
+    ConnectSession.objects.update(attempts=ConnectSession.MOST_TRIES)
     typed = {"credentials.email": "ada@example.com", "ask": PATH}
     assert guest().post(f"{form}/ask", typed).status_code == 429
     assert not SecretRequest.objects.exists()

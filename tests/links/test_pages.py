@@ -8,7 +8,6 @@ import pytest
 from django.utils import timezone
 
 from connections.models import AuditEvent, Connection, ConnectSession
-from connections.models.connect_sessions import MOST_ATTEMPTS
 from integrations.models import Integration
 from integrations.services import mark_changed
 from tests.api.test_tenants import dump
@@ -260,7 +259,7 @@ def test_own_form_is_accepted_in_a_frame(workspace, origin):
 
 def test_tries_are_counted(workspace):
     link = make_link(workspace)
-    ConnectSession.objects.update(attempts=MOST_ATTEMPTS - 1)
+    ConnectSession.objects.update(attempts=ConnectSession.MOST_TRIES - 1)
     assert fill_in(guest(), link, {"credentials.api_key": ""}).status_code == 200
     assert_over(fill_in(guest(), link), 429, "This was tried too often")
     assert not Connection.objects.exists()

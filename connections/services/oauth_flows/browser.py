@@ -1,7 +1,6 @@
 """The browser's part of an authorization: it leaves with a cookie and has to come back with it."""
 
 import hmac
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -12,11 +11,10 @@ from django.conf import settings
 from connections.models import OAuthFlow
 from connections.services.oauth_flows.parties import parties_of
 from connections.services.oauth_flows.protocols import PROTOCOLS
-from connections.services.oauth_flows.secrets import digest_of, new_secret
+from connections.tokens import digest_of, is_secret, new_secret
 
 LIFETIME = timedelta(minutes=10)
 # 256 random bits in base64url, and nothing else: whatever looks different costs no query.
-SECRET = re.compile(r"[A-Za-z0-9_-]{43}")
 
 Reason = Literal["unknown", "late", "used", "other_browser", "other_person"]
 
@@ -37,7 +35,7 @@ def cookie_name(flow: OAuthFlow) -> str:
 
 def find_flow(state: str) -> OAuthFlow:
     """The flow of a state, with its workspace. Raises FlowRefused."""
-    if not SECRET.fullmatch(state):
+    if not is_secret(state):
         raise FlowRefused("unknown")
     rows = OAuthFlow.objects.select_related("workspace", "owner", "auth_method")
     found: OAuthFlow | None = rows.filter(

@@ -9,8 +9,8 @@ from connections.models import OAuthFlow
 from connections.services.oauth_flows.addresses import start_url
 from connections.services.oauth_flows.browser import LIFETIME
 from connections.services.oauth_flows.protocols import PROTOCOLS
-from connections.services.oauth_flows.secrets import digest_of, new_secret
 from connections.services.oauth_flows.wanted import Wanted
+from connections.tokens import digest_of, new_secret
 
 # How long a flow that is over is kept: until then its state is told from one that never was.
 KEPT_FOR = timedelta(days=1)

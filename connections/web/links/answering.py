@@ -20,9 +20,8 @@ from connections.links.asking import (
 from connections.models import SecretRequest
 from connections.services.connect_sessions import SessionOver
 from connections.services.locks import Overtaken
-from connections.services.oauth_flows.browser import SECRET
-from connections.services.oauth_flows.secrets import digest_of
 from connections.services.secret_requests import RequestOver, asker_may_still, refuse_request
+from connections.tokens import is_secret
 from connections.web.links.guests import Ended, dressed, ended, refuse_foreign
 from connections.web.links.pages import UnlabelledForm
 from connections.web.rows import web_address
@@ -32,12 +31,10 @@ ENDING_OF = {"withdrawn": "taken_back"}
 
 def find_request(token: str) -> SecretRequest | None:
     """What looks like no token costs no query; a workspace that is off has no links."""
-    if not SECRET.fullmatch(token):
+    if not is_secret(token):
         return None
     rows = SecretRequest.objects.select_related("workspace", "auth_method", "owner", "session")
-    row: SecretRequest | None = rows.filter(
-        token_digest=digest_of(token), workspace__is_active=True
-    ).first()
+    row: SecretRequest | None = rows.of_token(token).first()
     if row is not None and row.session is not None:
         row.session.workspace = row.workspace
     return row

@@ -12,8 +12,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from connections.models import Connection, ConnectSession, Workspace
 from connections.services.connect_sessions import SessionOver, link_actor
-from connections.services.oauth_flows.browser import SECRET
-from connections.services.oauth_flows.secrets import digest_of
+from connections.tokens import is_secret
 from connections.web.links.endings import ENDINGS
 from connections.web.visitors import View, Visitor
 from integrations.catalogue import current_version
@@ -100,10 +99,10 @@ def _answered(
 
 def find_session(token: str) -> ConnectSession | None:
     """What looks like no token costs no query; a workspace that is off has no links."""
-    if not SECRET.fullmatch(token):
+    if not is_secret(token):
         return None
     rows = ConnectSession.objects.select_related("workspace")
-    return rows.filter(token_digest=digest_of(token), workspace__is_active=True).first()  # type: ignore[no-any-return]
+    return rows.of_token(token).first()  # type: ignore[no-any-return]
 
 
 def only_while_open(guest: Guest) -> None:

@@ -89,7 +89,7 @@ def enter(request: HttpRequest, guest: Guest) -> HttpResponse:
     only_while_open(guest)
     session = guest.session
     waiting = SecretRequest.objects.within(guest.workspace.id).filter(session=session)
-    if waiting.waiting(timezone.now()).exists():
+    if waiting.usable(timezone.now()).exists():
         return on("link-asked", guest)
     if session.repairs:
         _row, integration, method = guest.repaired
