@@ -47,6 +47,7 @@ class Visits:
         window: Window = DESK,
         has_scripts: bool = True,
         language: str = "",
+        theme: str = "",
         color_scheme: str = "light",
     ) -> Page:
         """An empty page of a browser in which the user is signed in already."""
@@ -61,8 +62,10 @@ class Visits:
         self.watch.over(context)
         if user is not None:
             sign_in(context, self.server, user)
-        if language:
-            set_cookie(context, self.server, settings.LANGUAGE_COOKIE_NAME, language)
+        chosen = {settings.LANGUAGE_COOKIE_NAME: language, settings.THEME_COOKIE_NAME: theme}
+        for name, value in chosen.items():
+            if value:
+                set_cookie(context, self.server, name, value)
         return context.new_page()
 
 
