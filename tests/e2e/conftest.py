@@ -86,13 +86,18 @@ def browser_context_args() -> dict[str, Any]:
     return {"service_workers": "block", "locale": "en-GB", "timezone_id": "UTC"}
 
 
-WINDOWS = (DESK, PHONE)
-WAYS = [Way(window, has_scripts) for window in WINDOWS for has_scripts in (True, False)]
+# Each window and each kind of browser has both colours once.
+WAYS = [
+    Way(DESK, True, "light"),
+    Way(DESK, False, "dark"),
+    Way(PHONE, True, "dark"),
+    Way(PHONE, False, "light"),
+]
 
 
 @pytest.fixture(params=WAYS, ids=str)
 def way(request: pytest.FixtureRequest) -> Way:
-    """Each journey is made at a desk and on a phone, with scripts and without."""
+    """Each journey is made at a desk and on a phone, with scripts and without, light and dark."""
     return request.param
 
 

@@ -5,9 +5,12 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
+from django.utils import translation
+from django.utils.translation import gettext, pgettext
 from playwright.sync_api import Locator, Page, expect
 
 from connections.models import Workspace
+from integrations.texts import CONTEXT as CATALOGUE
 from tests.e2e import words
 from tests.e2e.visit import Visits, Window
 from tests.factories import make_member, make_workspace
@@ -15,13 +18,16 @@ from tests.factories import make_member, make_workspace
 
 @dataclass(frozen=True)
 class Way:
-    """How a journey is made: through which window, and whether scripts run."""
+    """How a journey is made: through which window, whether scripts run, in which colours, and in
+    which language."""
 
     window: Window
     has_scripts: bool
+    color_scheme: str = "light"
+    language: str = "en"
 
     def __str__(self) -> str:
-        return f"{self.window}-{'scripts' if self.has_scripts else 'plain'}"
+        return f"{self.window}-{'scripts' if self.has_scripts else 'plain'}-{self.color_scheme}"
 
 
 class Person:
@@ -30,7 +36,13 @@ class Person:
     def __init__(self, visits: Visits, way: Way, user: Any = None) -> None:
         self.visits, self.way, self.user = visits, way, user
         self.seen: list[str] = []
-        self.page = visits.open(user, window=way.window, has_scripts=way.has_scripts)
+        self.page = visits.open(
+            user,
+            window=way.window,
+            has_scripts=way.has_scripts,
+            color_scheme=way.color_scheme,
+            language=way.language,
+        )
         self.page.on("framenavigated", lambda frame: self.note(frame.url))
 
     def note(self, url: str) -> None:
@@ -38,25 +50,32 @@ class Person:
         if url.startswith("http") and path not in self.seen:
             self.seen.append(path)
 
+    def text(self, text: str) -> str:
+        """A text of the pages or of the catalogue, in the language of the journey."""
+        with translation.override(self.way.language):
+            of_pages = gettext(text)
+            return pgettext(CATALOGUE, text) if of_pages == text else of_pages
+
     def press(self, button: str) -> None:
-        self.page.get_by_role("button", name=button, exact=True).click()
+        self.page.get_by_role("button", name=self.text(button), exact=True).click()
 
     def follow(self, link: str, *, within: Locator | Page | None = None) -> None:
-        (within or self.page).get_by_role("link", name=link, exact=True).click()
+        (within or self.page).get_by_role("link", name=self.text(link), exact=True).click()
 
     def field(self, label: str) -> Locator:
         """An input by its label; what the label adds for people who do not see stays out."""
-        return self.page.get_by_label(re.compile(rf"^\s*{re.escape(label)}\b"))
+        return self.page.get_by_label(re.compile(rf"^\s*{re.escape(self.text(label))}(?=\W|$)"))
 
     def fill(self, label: str, text: str) -> None:
         self.field(label).fill(text)
 
     def is_told(self, text: str) -> None:
         """In the status messages at the top of the page."""
-        expect(self.page.get_by_role("status").filter(has_text=text).first).to_be_visible()
+        told = self.page.get_by_role("status").filter(has_text=self.text(text))
+        expect(told.first).to_be_visible()
 
     def refusal(self) -> Locator:
-        return self.page.get_by_role("alert").filter(has_text=words.NOTHING_SAVED)
+        return self.page.get_by_role("alert").filter(has_text=self.text(words.NOTHING_SAVED))
 
     def sees(self, text: str) -> None:
         expect(self.page.get_by_text(text, exact=True).first).to_be_visible()
@@ -98,7 +117,7 @@ class Member(Person):
 
     def has_status(self, status: str) -> None:
         heading = self.page.locator("main h1").locator("xpath=..")
-        expect(heading).to_contain_text(status)
+        expect(heading).to_contain_text(self.text(status))
 
 
 class Staff(Person):

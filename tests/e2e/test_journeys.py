@@ -8,7 +8,8 @@ from playwright.sync_api import expect
 from connections.models import Connection
 from tests.e2e import words
 from tests.e2e.definitions import EVERYTHING
-from tests.e2e.people import Member, Person
+from tests.e2e.people import Member, Person, Way
+from tests.e2e.visit import DESK, PHONE
 from tests.factories import make_integration, make_member, make_user, make_workspace
 from tests.integrations.key_material import rsa_key
 from tests.live_service import BAD, GOOD
@@ -59,6 +60,25 @@ def test_from_the_gallery_over_a_refusal_to_an_active_connection(member, service
     assert len(member.seen) == 3
     assert stored(member).status == Connection.Status.ACTIVE
     assert service.keys == [BAD, GOOD]
+
+
+@pytest.mark.parametrize(
+    "way", [Way(DESK, True, language="ar"), Way(PHONE, False, language="ar")], ids=str
+)
+def test_from_the_gallery_right_to_left(member, service):
+    member.search_gallery("local")
+    expect(member.page.locator("html")).to_have_attribute("dir", "rtl")
+    member.follow("Local")
+    expect(member.page.locator("html")).to_have_attribute("dir", "rtl")
+    member.fill("API key", BAD)
+    member.fill("Base URL", service.address)
+    member.press(words.CONNECT)
+    expect(member.refusal()).to_contain_text(member.text(words.REFUSED))
+    member.fill("API key", GOOD)
+    member.press(words.CONNECT)
+    member.is_told(words.CONNECTED)
+    member.has_status(words.ACTIVE)
+    expect(member.page.locator("html")).to_have_attribute("dir", "rtl")
 
 
 def test_key_files_are_chosen_in_place_of_typing(member, everything):

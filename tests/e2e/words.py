@@ -51,8 +51,9 @@ IS_CONNECTED = "Connected"
 ACTIVE = "Active"
 ERROR = "Error"
 SWITCHED_OFF = "Switched off"
-# Cause and remedy of a refused key.
-NOT_ACCEPTED = "The service does not accept the credential. Check that it was copied whole"
+# Cause of a refused key, and with its remedy.
+REFUSED = "The service does not accept the credential"
+NOT_ACCEPTED = f"{REFUSED}. Check that it was copied whole"
 NOTHING_SAVED = "Nothing was saved. Please correct this:"
 
 
