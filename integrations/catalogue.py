@@ -10,10 +10,12 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import Prefetch, Q
+from django.utils.translation import get_language
 
 from integrations.auth_methods import AUTH_METHODS
 from integrations.models import AuthMethod, CatalogueVersion, FieldSpec, Integration
 from integrations.specs import IntegrationDefinition, MethodDefinition, Spec
+from integrations.texts import text_of
 
 
 def current_version() -> uuid.UUID | None:
@@ -92,10 +94,23 @@ def listed_integrations(workspace_id: Any, query: dict[str, Any]) -> Any:
         rows = rows.in_category(query["category"])
     if "search" in query:
         words = query["search"]
-        rows = rows.filter(
+        original = (
             Q(name__icontains=words) | Q(slug__icontains=words) | Q(description__icontains=words)
         )
+        rows = rows.filter(original | Q(pk__in=_read_as(rows, words)))
     return rows
+
+
+def _read_as(rows: Any, words: str) -> list[int]:
+    """Those of the rows whose texts have the words in the reader's language."""
+    if get_language() is None:
+        return []
+    texts = ("name", "description")
+    read = {
+        row.pk: "\n".join(text_of(row, name) for name in texts)
+        for row in rows.only(*texts, "translations")
+    }
+    return [pk for pk, text in read.items() if words.casefold() in text.casefold()]
 
 
 def listed_categories(workspace_id: Any) -> set[str]:

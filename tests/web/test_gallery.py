@@ -1,4 +1,7 @@
+from urllib.parse import urlencode
+
 import pytest
+from django.conf import settings
 
 from integrations.models import Integration
 from tests.factories import KEY_AND_EMAIL, load_builtin, make_integration, make_workspace
@@ -38,6 +41,28 @@ def test_search_and_type_narrow_the_gallery(query, expected):
     workspace = make_workspace()
     client, _user = member_of(workspace)
     assert shown(client, workspace, query) == expected
+
+
+@pytest.mark.parametrize(
+    ("language", "words", "expected"),
+    [
+        pytest.param("de", "support-tickets", {"zendesk"}, id="as-it-is-read"),
+        pytest.param("de", "Support tickets", {"zendesk"}, id="original"),
+        pytest.param("en", "support-tickets", set(), id="another-language"),
+        pytest.param("fr", "chez nous", {"key-and-email"}, id="translations-of-its-own"),
+        pytest.param("de", "100%", set(), id="percent-is-no-wildcard"),
+    ],
+)
+def test_search_finds_what_the_reader_reads(language, words, expected):
+    load_builtin("zendesk", "gmail")
+    own = make_integration(KEY_AND_EMAIL)
+    Integration.objects.filter(pk=own.pk).update(
+        slug="key-and-email", translations={"fr": {"name": "Comme chez nous"}}
+    )
+    workspace = make_workspace()
+    client, _user = member_of(workspace)
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = language
+    assert shown(client, workspace, f"?{urlencode({'search': words})}") == expected
 
 
 def test_what_cannot_be_searched_for_says_so_at_its_input():
