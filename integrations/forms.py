@@ -22,6 +22,7 @@ from integrations.columns import (
     written_values,
 )
 from integrations.field_types import is_blank
+from integrations.form_rows import AskedRows
 from integrations.help_texts import FIELD_HELP, INTEGRATION_HELP, METHOD_HELP
 from integrations.lint import Finding
 from integrations.models import AuthMethod, FieldSpec, Integration
@@ -123,7 +124,7 @@ class MethodRowForm(ShapedForm):
         return super()._get_validation_exclusions() | {"is_default"}  # type: ignore[no-any-return,misc]
 
 
-class MethodRows(forms.BaseInlineFormSet):
+class MethodRows(AskedRows):
     """The methods of an integration: one of them is the default."""
 
     def clean(self) -> None:

@@ -14,6 +14,7 @@ from csp.decorators import csp_replace
 from django import forms
 from django.contrib import messages
 from django.contrib.admin.utils import unquote
+from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.db import models, transaction
 from django.db.models import ProtectedError, QuerySet
 from django.forms import BaseInlineFormSet, ModelForm
@@ -23,8 +24,9 @@ from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from integrations.admin.scripts import LeanAdmin
+from integrations.admin.scripts import LeanAdmin, own_scripts
 from integrations.catalogue import integration_definition, with_fields
+from integrations.form_rows import UnfinishedForm, is_about_rows
 from integrations.lint import Finding, lint
 from integrations.models import Integration
 from integrations.services import definition_digest, mark_changed
@@ -60,6 +62,10 @@ def knowing(form: type[ModelForm], request: HttpRequest) -> type[ModelForm]:
     return type(form.__name__, (form,), {"findings": findings}) if findings else form
 
 
+def unfinished(form: type[ModelForm]) -> type[ModelForm]:
+    return type(form.__name__, (UnfinishedForm, form), {})
+
+
 class DefinitionAdmin(LeanAdmin):
     """What the pages of integrations and of methods share."""
 
@@ -88,7 +94,29 @@ class DefinitionAdmin(LeanAdmin):
     def get_form(
         self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
     ) -> Any:
-        return knowing(super().get_form(request, obj, change, **kwargs), request)
+        form = knowing(super().get_form(request, obj, change, **kwargs), request)
+        return unfinished(form) if is_about_rows(request) else form
+
+    def get_inline_formsets(self, *args: Any, **kwargs: Any) -> Any:
+        """As Django's, without the row that its script copies: rows are added by the server."""
+        found = super().get_inline_formsets(*args, **kwargs)
+        for rows in found:
+            rows.can_grow, rows.has_add_permission = rows.has_add_permission, False
+        return found
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> Any:
+        context["media"] = own_scripts(context["media"])
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def formfield_for_dbfield(self, *args: Any, **kwargs: Any) -> Any:
+        """As Django's, without the windows in which what a row belongs to is made or changed."""
+        field: Any = super().formfield_for_dbfield(*args, **kwargs)
+        widget = getattr(field, "widget", None)
+        if isinstance(widget, RelatedFieldWidgetWrapper):
+            field.widget = widget.widget
+        return field
 
     @method_decorator(csp_replace({"frame-src": [SELF]}))
     def changeform_view(

@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy
 
 from integrations.admin.definitions import knowing
+from integrations.form_rows import MOST_ROWS, AskedRows
 from integrations.forms import FieldSpecForm, MethodRowForm, MethodRows
 from integrations.models import AuthMethod, FieldSpec
 
@@ -20,13 +21,16 @@ SIZES: dict[Any, dict[str, Any]] = {
 
 
 class KnowingInline(admin.options.InlineModelAdmin):
-    """Rows whose forms show what the lint said of them."""
+    """Rows whose forms show what the lint said of them, and that are added by a button."""
 
+    formset = AskedRows
     extra = 0
+    max_num = MOST_ROWS
     formfield_overrides = SIZES
 
     def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
-        return super().get_formset(request, obj, form=knowing(self.form, request), **kwargs)
+        form = knowing(self.form, request)
+        return super().get_formset(request, obj, form=form, absolute_max=MOST_ROWS, **kwargs)
 
 
 class AuthMethodInline(KnowingInline, admin.TabularInline):

@@ -18,9 +18,6 @@ if (form) {
   };
   form.addEventListener("input", later);
   form.addEventListener("change", later);
-  // Rows that Django's script adds and removes.
-  document.addEventListener("formset:added", later);
-  document.addEventListener("formset:removed", later);
   form.addEventListener("submit", (event) => {
     if (event.submitter !== button) {
       window.clearTimeout(waiting);

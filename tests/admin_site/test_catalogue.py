@@ -8,6 +8,7 @@ from django.contrib.admin.models import LogEntry
 from integrations.admin import definitions
 from integrations.catalogue import current_version
 from integrations.files import read_file
+from integrations.forms import FieldSpecForm, MethodRowForm
 from integrations.management.commands.load_catalog import BUILT_IN
 from integrations.models import AuthMethod, FieldSpec, Integration
 from integrations.services import load_definition
@@ -52,16 +53,22 @@ def raised(monkeypatch) -> list[int]:
     return calls
 
 
+ROW_FORMS = {"fields": FieldSpecForm, "common_fields": FieldSpecForm, "auth_methods": MethodRowForm}
+
+
 def new_rows(prefix: str, page: Any, **values: Any) -> dict[str, Any]:
-    """What a new row adds to the rows that the page draws already."""
+    """What a row that is added sends beside those that the page draws already."""
     total = int(page[f"{prefix}-TOTAL_FORMS"][0])
-    empty = {
-        name.replace("__prefix__", str(total)): value
-        for name, value in page.items()
-        if name.startswith(f"{prefix}-__prefix__")
+    drawn = {
+        bound.html_name: bound.value() for bound in ROW_FORMS[prefix](prefix=f"{prefix}-{total}")
+    }
+    sent = {
+        name: "on" if value is True else str(value)
+        for name, value in drawn.items()
+        if value is not None and value is not False
     }
     named = {f"{prefix}-{total}-{name}": value for name, value in values.items()}
-    return {**empty, f"{prefix}-TOTAL_FORMS": total + 1, **named}
+    return {**sent, f"{prefix}-TOTAL_FORMS": total + 1, **named}
 
 
 def page_form(client: Any, url: str) -> dict[str, Any]:

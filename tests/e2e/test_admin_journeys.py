@@ -123,3 +123,31 @@ def test_edit_is_previewed_and_asks_before_it_breaks_what_is_stored(staff, rows)
     staff.press(words.SAVE_ANYWAY)
     assert method.fields.get(key="region").required
     assert Integration.objects.get(slug="three-ways").revisions.count() >= 2
+
+
+def test_fields_are_added_and_taken_back_before_anything_is_saved(staff, rows):
+    page, method = staff.page, rows[0].auth_method
+    stored = method.fields.count()
+    new = page.locator(f"[name=fields-{stored}-key]")
+    page.goto(f"/admin/integrations/authmethod/{method.pk}/change/")
+    region = page.locator("details", has=page.locator("input[value=region]"))
+    region.locator("summary").first.click()
+    for number, key in ((stored, "mistaken"), (stored + 1, "team")):
+        staff.press(words.ADD_FIELD)
+        page.locator(f"[name=fields-{number}-key]").fill(key)
+        page.locator(f"[name=fields-{number}-label]").fill(key)
+    page.locator(f"#fields-{stored}").get_by_role("button", name=words.REMOVE).click()
+    expect(new).to_have_value("team")
+    expect(page.locator(f"[name=fields-{stored + 1}-key]")).to_have_count(0)
+    if staff.way.has_scripts:
+        # What was open stays open, and the preview follows.
+        expect(region.locator("[name$=-key]")).to_be_visible()
+        preview = page.frame_locator("iframe[name=preview]")
+        expect(preview.locator("[name='credentials.team']")).to_be_visible()
+    assert method.fields.count() == stored
+    # Saves, as the button does: it adds no row. What is stored has no such field yet.
+    new.press("Enter")
+    staff.press(words.SAVE_ANYWAY)
+    expect(page.locator(".messagelist .success")).to_be_visible()
+    assert method.fields.get(key="team").label == "team"
+    assert method.fields.count() == stored + 1
