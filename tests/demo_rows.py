@@ -30,6 +30,7 @@ def fill_demo(more: int) -> dict[str, Any]:
     ):
         rows = fill_workspace(more)
     people = {name: get_user_model().objects.get(username=name) for name in (STAFF, END_USER)}
+    zendesk = Integration.objects.get(slug="zendesk")
     return {
         "cookies": {
             "session": settings.SESSION_COOKIE_NAME,
@@ -39,7 +40,8 @@ def fill_demo(more: int) -> dict[str, Any]:
         "sessions": {name: session_of(user) for name, user in people.items()},
         "rows": {
             "slug": SLUG,
-            "zendesk": str(Integration.objects.get(slug="zendesk").pk),
+            "zendesk": str(zendesk.pk),
+            "method": str(zendesk.auth_methods.get(is_default=True).pk),
             "link": link_of(rows[0].workspace),
             **{str(row.status): row.public_id for row in reversed(rows)},
         },

@@ -21,6 +21,7 @@ from connections.admin.switching import SwitchingAdmin
 from connections.models import Connection
 from integrations.catalogue import current_catalogue
 from integrations.field_types import build_field
+from integrations.models import IntegrationType
 from integrations.specs import label_from_key
 from integrations.texts import stored_in_words
 
@@ -74,7 +75,7 @@ class ConnectionAdmin(DeletingAdmin, ConsentingAdmin, SwitchingAdmin):
 
     @admin.display(description=gettext_lazy("type"))
     def kind(self, obj: Connection) -> str:
-        return obj.integration.get_type_display()
+        return str(IntegrationType(obj.integration.type).label)
 
     @admin.display(description=gettext_lazy("status"))
     def state(self, obj: Connection) -> str:

@@ -51,6 +51,7 @@ PAGES = (
     Opened("admin list", "/admin/connections/connection/", "admin"),
     Opened("admin form", "/admin/connections/connection/add/", "admin"),
     Opened("editor", "/admin/integrations/integration/{zendesk}/change/", "admin"),
+    Opened("editor of a method", "/admin/integrations/authmethod/{method}/change/", "admin"),
     Opened("connect link", "{link}/i/zendesk/api_token", ""),
 )
 
