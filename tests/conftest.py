@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from django.apps import apps
+from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from hypothesis import settings
 
 SENDS = {"socket.connect", "socket.sendto", "socket.sendmsg"}
@@ -28,6 +29,8 @@ def pytest_configure() -> None:
     # The same examples on every run: a red build is red for everybody who looks.
     settings.register_profile("steady", derandomize=True, database=None)
     settings.load_profile("steady")
+    # Half a second for each sign-in is meant for whoever tries many passwords.
+    PBKDF2PasswordHasher.iterations = 1_000
     sys.addaudithook(refuse_the_network)
     for method in (socket.socket.connect, socket.socket.connect_ex, socket.socket.sendto):
         setattr(socket.socket, method.__name__, check_first(method))

@@ -23,6 +23,7 @@ ROOT = Path(__file__).resolve().parent.parent
 URL = os.environ["DATABASE_URL"]
 on_own_postgres = pytest.mark.skipif(postgres.FOLDER_PREFIX not in URL, reason="another database")
 on_sqlite = pytest.mark.skipif(not URL.startswith("sqlite"), reason="another database")
+on_postgres = pytest.mark.skipif(URL.startswith("sqlite"), reason="another database")
 
 
 # Which runs there are

@@ -10,6 +10,10 @@ from tests.access.test_second_factor import code_of
 from tests.e2e import words
 from tests.e2e.people import Person
 from tests.factories import make_member, make_user, make_workspace
+from tests.test_databases import on_postgres
+
+# Once is enough; the pages themselves are looked at on SQLite.
+pytestmark = on_postgres
 
 SEED = re.compile("^[A-Z2-7]{32}$")
 

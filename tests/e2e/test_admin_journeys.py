@@ -14,6 +14,10 @@ from tests.e2e import words
 from tests.e2e.people import Staff
 from tests.factories import make_integration, make_user, make_workspace
 from tests.live_service import BAD, GOOD
+from tests.test_databases import on_postgres
+
+# Once is enough; the pages themselves are looked at on SQLite.
+pytestmark = on_postgres
 
 
 @pytest.fixture

@@ -16,6 +16,10 @@ from tests.factories import make_integration, make_oauth_client
 from tests.live_service import allow_loopback
 from tests.oauth_flow.test_django_oauth_toolkit import DEFINITION
 from tests.oauth_flow.toolkit import CLIENT_ID, CLIENT_SECRET, PASSWORD, USER
+from tests.test_databases import on_postgres
+
+# Once is enough; the pages themselves are looked at on SQLite.
+pytestmark = on_postgres
 
 ROOT = Path(__file__).resolve().parents[2]
 

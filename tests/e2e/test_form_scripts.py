@@ -11,7 +11,11 @@ from tests.e2e.people import Member, Way
 from tests.e2e.visit import DESK
 from tests.factories import load_builtin, make_integration
 from tests.integrations.key_material import rsa_key
+from tests.test_databases import on_postgres
 from tests.web.test_connecting import MANY
+
+# Once is enough; the pages themselves are looked at on SQLite.
+pytestmark = on_postgres
 
 PASTE = """(input, text) => {
   const clipboardData = new DataTransfer();

@@ -13,6 +13,10 @@ from tests.e2e.visit import DESK, PHONE
 from tests.factories import make_integration, make_member, make_user, make_workspace
 from tests.integrations.key_material import rsa_key
 from tests.live_service import BAD, GOOD
+from tests.test_databases import on_postgres
+
+# Once is enough; the pages themselves are looked at on SQLite.
+pytestmark = on_postgres
 
 ACCOUNT = '{"type": "service_account"}'
 FORM = ("everything", "keys")

@@ -11,6 +11,10 @@ from tests.e2e.focus import stop, tab_to
 from tests.e2e.people import Member, Way
 from tests.e2e.visit import DESK
 from tests.live_service import GOOD
+from tests.test_databases import on_postgres
+
+# Once is enough; the pages themselves are looked at on SQLite.
+pytestmark = on_postgres
 
 PAGES = ("integrations", "integrations/local-api/api_key", "connections")
 

@@ -12,6 +12,10 @@ from tests.e2e.people import Person
 from tests.factories import make_member, make_workspace
 from tests.links.linking import make_link
 from tests.live_service import BAD, GOOD
+from tests.test_databases import on_postgres
+
+# Once is enough; the pages themselves are looked at on SQLite.
+pytestmark = on_postgres
 
 NEW_PASSWORD = "a long enough password"
 

@@ -10,6 +10,10 @@ from connections.models import ApiKey, Membership
 from tests.e2e import words
 from tests.e2e.people import Person
 from tests.factories import api_client, make_member, make_workspace
+from tests.test_databases import on_postgres
+
+# Once is enough; the pages themselves are looked at on SQLite.
+pytestmark = on_postgres
 
 SECRET = re.compile(r"^\s*mk_\w+\s*$")
 

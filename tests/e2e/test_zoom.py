@@ -8,6 +8,10 @@ from tests.e2e.layout import lost
 from tests.e2e.people import Way
 from tests.e2e.visit import DOUBLE, FOURFOLD
 from tests.live_service import GOOD
+from tests.test_databases import on_postgres
+
+# Once is enough; the pages themselves are looked at on SQLite.
+pytestmark = on_postgres
 
 
 @pytest.fixture(params=[Way(DOUBLE, True), Way(FOURFOLD, True)], ids=str)

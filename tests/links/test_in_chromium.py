@@ -21,8 +21,9 @@ from tests.e2e.browsers import ARGUMENTS, chromium
 from tests.factories import KEY_AND_EMAIL, api_client, make_integration, make_key, make_workspace
 from tests.links.linking import TYPED
 from tests.oauth_flow.service import make_client, make_service
+from tests.test_databases import on_postgres
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [on_postgres, pytest.mark.django_db(transaction=True)]
 
 # The page of README.md, as it stands there.
 README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
