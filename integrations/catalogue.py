@@ -15,7 +15,7 @@ from django.utils.translation import get_language
 from integrations.auth_methods import AUTH_METHODS
 from integrations.models import AuthMethod, CatalogueVersion, FieldSpec, Integration
 from integrations.specs import IntegrationDefinition, MethodDefinition, Spec
-from integrations.texts import text_of
+from integrations.texts import has_words
 
 
 def current_version() -> uuid.UUID | None:
@@ -105,12 +105,8 @@ def _read_as(rows: Any, words: str) -> list[int]:
     """Those of the rows whose texts have the words in the reader's language."""
     if get_language() is None:
         return []
-    texts = ("name", "description")
-    read = {
-        row.pk: "\n".join(text_of(row, name) for name in texts)
-        for row in rows.only(*texts, "translations")
-    }
-    return [pk for pk, text in read.items() if words.casefold() in text.casefold()]
+    read = rows.only("slug", "name", "description", "translations")
+    return [row.pk for row in read if has_words(row, words)]
 
 
 def listed_categories(workspace_id: Any) -> set[str]:

@@ -41,6 +41,12 @@ def text_of(owner: Any, name: str) -> str:
     return _own(owner.translations, name) or translated(original)
 
 
+def has_words(integration: Any, words: str) -> bool:
+    """Whether the words are in what its reader reads of it, in any case."""
+    texts = (integration.slug, text_of(integration, "name"), text_of(integration, "description"))
+    return any(words.casefold() in text.casefold() for text in texts)
+
+
 def options_of(spec: Spec) -> tuple[tuple[str, str], ...]:
     """The options with their labels as the reader reads them."""
     own: Mapping[str, str] = _own(spec.translations, "options") or {}

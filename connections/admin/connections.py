@@ -21,7 +21,6 @@ from connections.admin.switching import SwitchingAdmin
 from connections.models import Connection
 from integrations.catalogue import current_catalogue
 from integrations.field_types import build_field
-from integrations.models import IntegrationType
 from integrations.specs import label_from_key
 from integrations.texts import stored_in_words
 
@@ -75,7 +74,7 @@ class ConnectionAdmin(DeletingAdmin, ConsentingAdmin, SwitchingAdmin):
 
     @admin.display(description=gettext_lazy("type"))
     def kind(self, obj: Connection) -> str:
-        return str(IntegrationType(obj.integration.type).label)
+        return obj.integration.get_type_display()
 
     @admin.display(description=gettext_lazy("status"))
     def state(self, obj: Connection) -> str:

@@ -15,7 +15,6 @@ from integrations.services import load_definition
 from tests.admin_site.pages import (
     INTEGRATIONS,
     METHODS,
-    THREE_WAYS,
     AdminForm,
     change_url,
     errors_of,
@@ -24,19 +23,9 @@ from tests.admin_site.pages import (
     staff,
 )
 from tests.admin_site.test_changing import connect
-from tests.factories import load_builtin, make_integration, make_workspace
+from tests.factories import load_builtin, make_workspace
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def row() -> Integration:
-    return make_integration(THREE_WAYS)
-
-
-@pytest.fixture
-def method(row) -> AuthMethod:
-    return row.auth_methods.get(slug="api_key")
 
 
 @pytest.fixture

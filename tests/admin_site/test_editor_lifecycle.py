@@ -12,7 +12,6 @@ from integrations.models import Integration, IntegrationRevision
 from integrations.services import load_definition
 from tests.admin_site.pages import (
     INTEGRATIONS,
-    THREE_WAYS,
     AdminForm,
     change_url,
     errors_of,
@@ -24,17 +23,11 @@ from tests.admin_site.test_changing import connect
 from tests.factories import (
     api_client,
     load_builtin,
-    make_integration,
     make_key,
     make_workspace,
 )
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def row() -> Integration:
-    return make_integration(THREE_WAYS)
 
 
 @pytest.fixture

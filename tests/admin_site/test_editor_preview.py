@@ -7,24 +7,14 @@ from django.urls import reverse
 
 from connections.models import Connection, Credential
 from integrations.models import AuthMethod, FieldSpec, Integration, IntegrationRevision
-from tests.admin_site.pages import METHODS, THREE_WAYS, AdminForm, change_url, staff
+from tests.admin_site.pages import METHODS, AdminForm, change_url, staff
 from tests.admin_site.test_catalogue import new_rows
-from tests.factories import api_client, make_integration, make_key, make_user, make_workspace
+from tests.factories import api_client, make_key, make_user, make_workspace
 from tests.web.browser import PageForm, signed_in
 
 pytestmark = pytest.mark.django_db
 
 REQUEST_OF_ADMIN = ("csrfmiddlewaretoken", "_save")
-
-
-@pytest.fixture
-def row() -> Integration:
-    return make_integration(THREE_WAYS)
-
-
-@pytest.fixture
-def method(row) -> AuthMethod:
-    return row.auth_methods.get(slug="api_key")
 
 
 def preview_url(kind: str, obj: Any = None, name: str = "integration-preview") -> str:

@@ -6,21 +6,10 @@ from unittest.mock import ANY
 import pytest
 
 from integrations.models import AuthMethod, Integration
-from tests.admin_site.pages import THREE_WAYS, AdminForm, change_url, errors_of, send, staff
+from tests.admin_site.pages import AdminForm, change_url, errors_of, send, staff
 from tests.admin_site.test_catalogue import new_rows, page_form
-from tests.factories import make_integration
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def row() -> Integration:
-    return make_integration(THREE_WAYS)
-
-
-@pytest.fixture
-def method(row) -> AuthMethod:
-    return row.auth_methods.get(slug="api_key")
 
 
 def press(client: Any, url: str, sent: dict[str, Any], **button: str) -> Any:

@@ -2,8 +2,7 @@
 
 import pytest
 
-from connections.models import Workspace
-from tests.factories import make_member, make_user
+from tests.factories import make_member, make_user, make_workspace
 from tests.web.browser import signed_in
 
 pytestmark = pytest.mark.django_db
@@ -12,7 +11,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def client():
     user = make_user()
-    make_member(Workspace.objects.create(slug="acme", name="Acme"), user, role="viewer")
+    make_member(make_workspace("acme"), user, role="viewer")
     client = signed_in(user)
     client.raise_request_exception = False
     return client

@@ -19,7 +19,7 @@ from connections.web.links.guests import Ended, Guest, by_link, only_while_open
 from connections.web.links.results import failed_notice, go, on, show_link
 from connections.web.rows import web_address
 from integrations.specs import IntegrationDefinition, MethodDefinition
-from integrations.texts import localised
+from integrations.texts import has_words, localised
 
 # A list that is longer than this is searched.
 MANY = 9
@@ -98,7 +98,7 @@ def enter(request: HttpRequest, guest: Guest) -> HttpResponse:
         return on("link-integration", guest, session.integrations[0])
     offered = _offered(guest)
     words = request.GET.get("search", "").strip()[:255]
-    fitting = [one for one in offered if _fits(one, words.casefold())]
+    fitting = [one for one in offered if has_words(one, words)]
     return show_link(
         request,
         guest,
@@ -118,11 +118,6 @@ def _offered(guest: Guest) -> list[IntegrationDefinition]:
     if not offered:
         raise Ended("withdrawn")
     return offered
-
-
-def _fits(integration: IntegrationDefinition, words: str) -> bool:
-    texts = (integration.name, integration.slug, integration.description)
-    return any(words in text.casefold() for text in texts)
 
 
 @require_safe
