@@ -32,8 +32,7 @@ def opened(visits: Visits, house: House, row: Row, **options: Any) -> Page:
     visits.watch.expected_status = row.status
     answer = page.goto(row.address(house), wait_until="load")
     assert answer.status == row.status
-    if row.do:
-        row.do(page)
+    row.act(page)
     return page
 
 

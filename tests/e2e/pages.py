@@ -94,7 +94,7 @@ class Row:
     args: Arguments = nothing
     who: str = "member"
     query: str = ""
-    # What brings the page into the state that is looked at.
+    # What brings the page into the state that is looked at: it sends a form.
     do: Doing | None = None
     status: int = 200
     # Whether it is opened in Arabic as well.
@@ -111,6 +111,12 @@ class Row:
 
     def person(self, house: House) -> Any:
         return getattr(house, self.who) if self.who else None
+
+    def act(self, page: Page) -> None:
+        """Does it, and waits: a page that is looked at while it arrives has no heading yet."""
+        if self.do:
+            with page.expect_navigation(wait_until="load"):
+                self.do(page)
 
 
 EDITOR = "admin:integrations_integration"

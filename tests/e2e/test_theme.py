@@ -18,7 +18,7 @@ LIST = "/admin/connections/connection/"
 def opened_page(visits, house, *, system: str, chosen: str = ""):
     page = visits.open(house.member, color_scheme=system, theme=chosen)
     page.goto(FORM.address(house))
-    FORM.do(page)
+    FORM.act(page)
     return page
 
 
