@@ -5,6 +5,7 @@ Wiring only. What is unsafe is refused at the bottom, in one line, before anythi
 
 from pathlib import Path
 
+import django
 import environ
 from csp.constants import NONE, SELF
 
@@ -101,6 +102,12 @@ WSGI_APPLICATION = "mielto.wsgi.application"
 APPEND_SLASH = False
 
 TEMPLATES = [
+    # Inputs, as Django draws them, from the same templates in Jinja2: an editor of rules has more
+    # than a hundred, which takes the other engine most of the time of the page. It has no others.
+    {
+        "BACKEND": "django.template.backends.jinja2.Jinja2",
+        "DIRS": [Path(django.__file__).parent / "forms" / "jinja2"],
+    },
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "DIRS": [BASE_DIR / "templates"],
