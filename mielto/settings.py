@@ -103,8 +103,8 @@ WSGI_APPLICATION = "mielto.wsgi.application"
 APPEND_SLASH = False
 
 TEMPLATES = [
-    # Inputs, as Django draws them, from the same templates in Jinja2: an editor of rules has more
-    # than a hundred, which takes the other engine most of the time of the page. It has no others.
+    # For Django's own inputs and nothing else: an editor of rules has more than a hundred, and the
+    # engine of the pages would need most of the page's time to draw them.
     {
         "BACKEND": "django.template.backends.jinja2.Jinja2",
         "DIRS": [Path(django.__file__).parent / "forms" / "jinja2"],

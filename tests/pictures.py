@@ -25,8 +25,8 @@ def fill_wrongly(page: Page) -> None:
     """What a person types by mistake, so that the page says what is wrong."""
     page.locator("[name='config.subdomain']").fill("acme.zendesk.com/agent")
     page.locator("[name='credentials.email']").fill("ann")
-    page.locator("main form[method=post] button.btn-primary").click()
-    page.wait_for_load_state()
+    with page.expect_navigation(wait_until="load"):
+        page.locator("main form[method=post] button.btn-primary").click()
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,6 @@ from tests.admin_site.pages import (
 )
 from tests.admin_site.test_changing import connect
 from tests.factories import load_builtin, make_workspace
-from tests.test_databases import on_sqlite
 
 pytestmark = pytest.mark.django_db
 
@@ -221,8 +220,6 @@ MALFORMED = {
 }
 
 
-# The form refuses before the database is asked to keep anything: once is enough.
-@on_sqlite
 @pytest.mark.parametrize("case", MALFORMED)
 @pytest.mark.parametrize("column", JSON_COLUMNS)
 def test_malformed_json_of_a_method_is_an_error_of_its_column(method, column, case):
@@ -293,7 +290,6 @@ FIELD_COLUMNS = [
 ]
 
 
-@on_sqlite
 @pytest.mark.parametrize(("column", "typed"), FIELD_COLUMNS)
 def test_malformed_column_of_a_field_is_an_error_of_its_row(method, column, typed):
     client, _user = staff()
