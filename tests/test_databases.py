@@ -62,9 +62,9 @@ def a_database(url: str) -> Iterator[str]:
 )
 def test_runs_go_on_to_the_second_database(answers, stop_at_failure, expected):
     both = {name: lambda url=name: a_database(url.lower()) for name in "AB"}
-    answer = dict(zip([("A", "a"), ("B", "b")], answers, strict=True))
+    answer = dict(zip([("A", "a", 0), ("B", "b", 1)], answers, strict=True))
     codes = databases.run_on_each(
-        both, lambda name, url: answer[name, url], stop_at_failure=stop_at_failure
+        both, lambda *asked: answer[asked], stop_at_failure=stop_at_failure
     )
     assert codes == expected
 
@@ -119,11 +119,19 @@ def test_secret_key_is_new_each_time():
     assert environs[0]["SECRET_KEY"] != environs[1]["SECRET_KEY"]
 
 
-# A whole run, of one test and without Django
+# A whole run, of two tests and without Django
 
 SUITE = """
 import os
+from pathlib import Path
 
+import pytest
+
+def test_once():
+    with Path("once").open("a") as ran:
+        ran.write(".")
+
+@pytest.mark.django_db
 def test_vendor():
     assert os.environ["DATABASE_URL"].partition(":")[0] in os.environ["PASSES_ON"]
 """
@@ -142,6 +150,7 @@ def plugin_environ(**more: str) -> dict[str, str]:
         pytest.param("sqlite", [], 1, ["PostgreSQL", "SQLite"], id="postgresql-fails"),
         pytest.param("postgres sqlite", ["-n2"], 0, ["PostgreSQL", "SQLite"], id="xdist-passes"),
         pytest.param("sqlite", ["-x"], 2, ["PostgreSQL"], id="stops-at-first"),
+        pytest.param("", ["-k", "once"], 0, ["PostgreSQL", "SQLite"], id="asks-for-no-database"),
         pytest.param("", ["--collect-only"], 0, [], id="collect-only"),
     ],
 )
@@ -160,6 +169,8 @@ def test_whole_run_returns_the_worse_result(tmp_path, passes_on, arguments, code
     headers = [line for line in answer.stdout.splitlines() if "= tests on " in line]
     assert [line.split()[3] for line in headers] == runs, answer.stdout + answer.stderr
     assert answer.returncode == code
+    once = tmp_path / "once"
+    assert (once.read_text() if once.exists() else "") == "." * bool(runs)
 
 
 # Finding and running a server

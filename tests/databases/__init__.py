@@ -2,7 +2,8 @@
 
 `pytest` alone starts a PostgreSQL of its own, runs itself again on it with the same arguments, does
 the same on an SQLite file, and returns the worse exit code. Both databases are removed afterwards.
-Each run uses every core.
+Each run uses every core. Tests that ask for no database run once, on the first: pytest-django keeps
+them from any, so the second could only repeat it.
 With DATABASE_URL in the environment it runs once, on that database; what runs no test (`--help`,
 `--collect-only`) runs once too. MIELTO_TEST_POSTGRES says which server: see `postgres.py`.
 
@@ -40,6 +41,8 @@ OPTIONS_WITHOUT_TESTS = (
 )
 # The whole suite is shared out to as many processes as there are cores, a module to each.
 SHARED = ("-n", "logical", "--dist", "loadfile")
+RUNS_ALREADY_MADE = "MIELTO_TEST_RUNS_ALREADY_MADE"
+FIXTURES_WITH_DATABASE = {"db", "transactional_db", "live_server"}
 RUNS_TWICE = pytest.StashKey[bool]()
 SECONDS_TO_TIDY_UP = 5
 
@@ -64,7 +67,7 @@ def pytest_cmdline_main(config: pytest.Config) -> int | None:
         with termination_as_interrupt():
             codes = run_on_each(
                 {"PostgreSQL": own_postgres, "SQLite": own_sqlite},
-                lambda name, url: run_child(name, url, config),
+                lambda name, url, made: run_child(name, url, config, made),
                 stop_at_failure=bool(config.getoption("maxfail")),
             )
     except KeyboardInterrupt:
@@ -72,6 +75,20 @@ def pytest_cmdline_main(config: pytest.Config) -> int | None:
     if failed := [name for name, code in codes.items() if code]:
         sys.stderr.write(f"The tests did not pass on {' and '.join(failed)}.\n")
     return max(codes.values())
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if not int(os.environ.get(RUNS_ALREADY_MADE, "0")):
+        return
+    repeated = [item for item in items if not asks_for_database(item)]
+    items[:] = [item for item in items if asks_for_database(item)]
+    config.hook.pytest_deselected(items=repeated)
+
+
+def asks_for_database(item: pytest.Item) -> bool:
+    """Also true of a test with a condition: it may have been left out of the first run."""
+    is_marked = any(item.get_closest_marker(name) for name in ("django_db", "skipif"))
+    return is_marked or bool(FIXTURES_WITH_DATABASE & set(getattr(item, "fixturenames", ())))
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
@@ -114,15 +131,15 @@ def describe(url: str) -> str:
 
 def run_on_each(
     databases: Mapping[str, Callable[[], AbstractContextManager[str]]],
-    run: Callable[[str, str], int],
+    run: Callable[[str, str, int], int],
     *,
     stop_at_failure: bool,
 ) -> dict[str, int]:
-    """Return the exit code of `run(name, url)` on each database that was reached."""
+    """Return the exit code of `run(name, url, runs already made)` on each database reached."""
     codes: dict[str, int] = {}
     for name, database in databases.items():
         with database() as url:
-            codes[name] = run(name, url)
+            codes[name] = run(name, url, len(codes))
         is_interrupted = codes[name] == pytest.ExitCode.INTERRUPTED
         if is_interrupted or (codes[name] and stop_at_failure):
             break
@@ -135,18 +152,21 @@ def own_sqlite() -> Iterator[str]:
         yield f"sqlite:///{quote(folder)}/mielto.sqlite3"
 
 
-def run_child(name: str, url: str, config: pytest.Config) -> int:
+def run_child(name: str, url: str, config: pytest.Config, made: int) -> int:
     started_with = config.invocation_params
+    own = {"DATABASE_URL": url, RUNS_ALREADY_MADE: str(made)}
     child = subprocess.Popen(
         child_command(name, started_with.args, can_share=hasattr(config.option, "numprocesses")),
         cwd=started_with.dir,
-        env=without_libpq_settings(os.environ) | {"DATABASE_URL": url},
+        env=without_libpq_settings(os.environ) | own,
     )
     try:
-        return shell_exit_code(child.wait())
+        code = shell_exit_code(child.wait())
     except KeyboardInterrupt:
         stop(child)
         raise
+    has_nothing_left = made and code == pytest.ExitCode.NO_TESTS_COLLECTED
+    return pytest.ExitCode.OK if has_nothing_left else code
 
 
 def child_command(

@@ -187,6 +187,8 @@ def test_a_connection_is_opened_to_the_checked_address(opened, resolver):
         with open_connection("service.example", service.port, seconds=2) as connected:
             assert connected.getpeername() == ("127.0.0.1", service.port)
             assert connected.gettimeout() == 2
+            connected.sendall(b"GET / HTTP/1.1\r\n\r\n")
+            assert connected.recv(4) == b"HTTP"
         assert cause_of(open_connection, "service.example", service.port) == "blocked"
         assert service.hits == 1
 
