@@ -28,6 +28,8 @@ from connections.access.session_use import SessionUseMiddleware as _SessionUse
 API_PREFIX = "/api/v1/"
 # The same, its document, and whatever else is asked for there.
 FOR_PROGRAMS = "/api/"
+# The page there that people read.
+REFERENCE = "/api/docs"
 NO_CONTENT = 204
 
 
@@ -75,7 +77,8 @@ class LocaleMiddleware(_Locale):
     """
 
     def __call__(self, request: HttpRequest) -> Any:
-        if request.path_info.startswith(FOR_PROGRAMS):
+        path = request.path_info
+        if path.startswith(FOR_PROGRAMS) and path != REFERENCE:
             translation.deactivate_all()
             return self.get_response(request)
         return super().__call__(request)

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shlex
 from html.parser import HTMLParser
 
 import jsonschema_rs
@@ -12,6 +13,7 @@ from django.contrib.staticfiles import finders
 from django.test import Client
 
 from connections.api.openapi.components import ENUMS, LISTED_STATUSES
+from connections.api.openapi.reference import members_of
 from connections.api.openapi.schema import OPERATIONS, add_components
 from connections.api.openapi.views import document
 from connections.api.urls import urlpatterns
@@ -181,11 +183,13 @@ def test_document_is_the_same_in_every_language():
 
 
 class Page(HTMLParser):
-    """What a page loads, and whether any of it stands in the page itself."""
+    """What a page loads, whether any code stands in it, and its places and those it leads to."""
 
-    def __init__(self):
+    def __init__(self, html):
         super().__init__()
-        self.loaded, self.inline = [], []
+        self.loaded, self.inline, self.places, self.links = [], [], [], set()
+        self.text = ""
+        self.feed(html)
 
     def handle_starttag(self, tag, attrs):
         given = dict(attrs)
@@ -194,16 +198,74 @@ class Page(HTMLParser):
         elif tag in ("script", "style") or "style" in given:
             self.inline.append(tag)
         self.inline += [name for name in given if name.startswith("on")]
+        if "id" in given:
+            self.places.append(given["id"])
+        if tag == "a" and given["href"].startswith("#"):
+            self.links.add(given["href"][1:])
+
+    def handle_data(self, data):
+        self.text += data
 
 
-def test_page_loads_its_parts_from_here_and_holds_no_code():
+@pytest.fixture
+def shown():
     answer = Client().get("/api/docs")
     assert answer.status_code == 200
     assert "unsafe" not in answer.headers["Content-Security-Policy"]
-    page = Page()
-    page.feed(answer.content.decode())
-    assert page.inline == []
-    assert len(page.loaded) == 4
-    for address in page.loaded:
+    return Page(answer.content.decode())
+
+
+def test_page_loads_its_parts_from_here_and_holds_no_code(shown):
+    assert shown.inline == []
+    served = [address for address in shown.loaded if address != "data:,"]
+    assert len(served) == 5
+    for address in served:
         assert address.startswith("/static/")
         assert finders.find(address.removeprefix("/static/"))
+
+
+def test_page_has_a_place_for_everything_of_the_document(shown):
+    schemas = {f"schema-{name}" for name in DOCUMENT["components"]["schemas"]}
+    refusals = {f"refusal-{name}" for name in RESPONSES}
+    assert schemas | refusals | set(OPERATIONS_BY_ID) <= set(shown.places)
+    assert shown.links <= set(shown.places)
+    assert len(set(shown.places)) == len(shown.places)
+
+
+def test_page_shows_every_example_and_every_member(shown):
+    for content in every(DOCUMENT, "application/json"):
+        for example in content.get("examples", {}).values():
+            text = json.dumps(example["value"], ensure_ascii=False, indent=2)
+            assert text in shown.text or shlex.quote(text) in shown.text
+    for properties in every(DOCUMENT["components"], "properties"):
+        assert [name for name in properties if name not in shown.text] == []
+
+
+def test_page_says_what_a_value_may_be():
+    shape = {
+        "properties": {
+            "at": {"type": "string", "format": "date", "description": "A `day`."},
+            "of": {"anyOf": [{"$ref": "#/components/schemas/Problem"}, {"type": "null"}]},
+            "few": {
+                "type": "array",
+                "items": {"type": "object", "properties": {"x": {"enum": ["<", 1]}}},
+                "maxItems": 2,
+                "default": [],
+            },
+        },
+        "required": ["at"],
+    }
+    told = [(one.name, one.kind, one.description, one.is_required) for one in members_of(shape)]
+    problem = '<a href="#schema-Problem">Problem</a> or null'
+    assert told == [
+        ("at", "string (date)", "A <code>day</code>.", True),
+        ("of", problem, "", False),
+        ("few", "list of object, at most 2 entries, [] if left out", "", False),
+        ("few[].x", "<code>&quot;&lt;&quot;</code>, <code>1</code>", "", False),
+    ]
+
+
+def test_page_is_in_english_within_a_page_of_any_language():
+    answer = Client().get("/api/docs", headers={"Accept-Language": "ar"}).content.decode()
+    assert '<html lang="ar" dir="rtl"' in answer
+    assert '<div lang="en" dir="ltr"><h1>' in answer

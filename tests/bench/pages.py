@@ -52,6 +52,7 @@ PAGES = (
     Opened("admin form", "/admin/connections/connection/add/", "admin"),
     Opened("editor", "/admin/integrations/integration/{zendesk}/change/", "admin"),
     Opened("editor of a method", "/admin/integrations/authmethod/{method}/change/", "admin"),
+    Opened("API reference", "/api/docs", ""),
     Opened("connect link", "{link}/i/zendesk/api_token", ""),
 )
 

@@ -14,18 +14,17 @@ OPTIONS = {
 }
 
 
-RUN = "([context, options]) => axe.run({include: [['html']], ...context}, options)"
+RUN = "(options) => axe.run(options)"
 # Colours that fade from one theme to the next are those of neither.
 AT_REST = "() => Promise.all(document.getAnimations().map((one) => one.finished.catch(() => 0)))"
 
 
-def violations(page: Page, not_ours: str = "") -> list[str]:
+def violations(page: Page) -> list[str]:
     """One sentence a violation: its rule, its weight, and what it is about."""
     page.evaluate(AT_REST)
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE_SCRIPT)
-    context = {"exclude": [not_ours]} if not_ours else {}
-    found = page.evaluate(RUN, [context, OPTIONS])
+    found = page.evaluate(RUN, OPTIONS)
     return [_sentence(violation) for violation in found["violations"]]
 
 

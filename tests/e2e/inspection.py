@@ -40,10 +40,10 @@ def problems_of(visits: Visits, house: House, row: Row) -> str:
     """Accessibility in light and in dark, at a desk and on a phone; what zooming loses; what the
     page's policy refused, and what it asked of others. A line each."""
     page = opened(visits, house, row)
-    problems = [*page.evaluate(UNANNOUNCED), *prefixed("light", violations(page, row.not_ours))]
+    problems = [*page.evaluate(UNANNOUNCED), *prefixed("light", violations(page))]
     page.set_viewport_size({"width": PHONE.width, "height": PHONE.height})
     page.emulate_media(color_scheme="dark")
-    problems += prefixed("dark", violations(page, row.not_ours))
+    problems += prefixed("dark", violations(page))
     for window in (DESK, DOUBLE, FOURFOLD):
         problems += prefixed(str(window), lost(page, window))
     return "\n".join([*problems, *visits.watch.complaints()])
@@ -54,7 +54,7 @@ def problems_right_to_left(visits: Visits, house: House, row: Row) -> str:
     problems = []
     if page.evaluate("getComputedStyle(document.body).direction") != "rtl":
         problems.append("is not right to left")
-    problems += violations(page, row.not_ours)
+    problems += violations(page)
     for window in (DESK, FOURFOLD):
         problems += prefixed(str(window), lost(page, window))
     return "\n".join([*problems, *visits.watch.complaints()])

@@ -97,10 +97,6 @@ class Row:
     # What brings the page into the state that is looked at: it sends a form.
     do: Doing | None = None
     status: int = 200
-    # Whether it is opened in Arabic as well.
-    is_translated: bool = True
-    # What axe leaves out, as a selector: markup that a library draws. The row says why.
-    not_ours: str = ""
 
     @property
     def is_admin(self) -> bool:
@@ -217,9 +213,7 @@ PAGES = (
     # The editor's frame, as it is by itself.
     Row("preview", "integration-preview", kind_of("integration"), who="staff"),
     Row("impact", "integration-impact", kind_of("integration"), who="staff"),
-    # Swagger UI draws it, in English: buttons within buttons, white on light green, small targets.
-    # It is for developers, and the document itself is one link away.
-    Row("api-docs", "api-docs", who="", is_translated=False, not_ours="#swagger-ui"),
+    Row("api-docs", "api-docs", who=""),
     Row("admin", "admin:index", who="staff"),
     Row("admin-password", "admin:password_change", who="staff"),
     Row("admin-password-changed", "admin:password_change_done", who="staff"),

@@ -3,11 +3,16 @@
 import json
 from functools import cache
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.utils import translation
+from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 from drf_spectacular.settings import spectacular_settings
+
+from connections.api.openapi.reference import Reference
 
 
 @cache
@@ -16,6 +21,15 @@ def document() -> bytes:
     with translation.override("en"):
         made = spectacular_settings.DEFAULT_GENERATOR_CLASS().get_schema(public=True)
     return json.dumps(made, ensure_ascii=False).encode()
+
+
+@cache
+def reference() -> SafeString:
+    """The document for people, as HTML; the same for everybody, so it is drawn once."""
+    made = json.loads(document())
+    parts = {"title": made["info"]["title"], "reference": Reference(made, settings.PUBLIC_URL)}
+    with translation.override("en"):
+        return render_to_string("api/reference.html", parts)
 
 
 @require_safe
@@ -27,4 +41,4 @@ def schema(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def docs(request: HttpRequest) -> HttpResponse:
-    return render(request, "api/docs.html")
+    return render(request, "api/docs.html", {"reference": reference()})
