@@ -102,11 +102,14 @@ WSGI_APPLICATION = "mielto.wsgi.application"
 APPEND_SLASH = False
 
 TEMPLATES = [
-    # For Django's own inputs and nothing else: an editor of rules has more than a hundred, and the
-    # engine of the pages would need most of the page's time to draw them.
+    # For inputs and the groups they stand in, and nothing else: an editor of rules has more than a
+    # hundred, and the engine of the pages would need most of the page's time to draw them.
     {
         "BACKEND": "django.template.backends.jinja2.Jinja2",
-        "DIRS": [Path(django.__file__).parent / "forms" / "jinja2"],
+        "DIRS": [
+            Path(django.__file__).parent / "forms" / "jinja2",
+            BASE_DIR / "templates" / "jinja2",
+        ],
     },
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",

@@ -1,0 +1,74 @@
+"""The editor's groups of inputs, against Django's own template of them."""
+
+from html.parser import HTMLParser
+
+import pytest
+from django import forms
+from django.contrib import admin
+from django.contrib.admin.helpers import Fieldset
+from django.template.loader import render_to_string
+
+from integrations.admin.inlines import FieldSpecInline
+from integrations.models import AuthMethod, FieldSpec
+from integrations.templatetags.editing import HEADING_LEVEL, fieldset_of_row
+
+
+class Parts(HTMLParser):
+    """Tags with their attributes, and words; how they are spaced says nothing."""
+
+    def __init__(self, html):
+        super().__init__()
+        self.found = []
+        self.feed(html)
+
+    def handle_starttag(self, tag, attrs):
+        self.found.append(
+            (tag, sorted((name, " ".join((value or "").split())) for name, value in attrs))
+        )
+
+    def handle_endtag(self, tag):
+        self.found.append(f"</{tag}>")
+
+    def handle_data(self, data):
+        self.found += data.split()
+
+
+class RowForm(forms.ModelForm):
+    key = forms.CharField(label="<Key>", help_text="A <b>word</b>.", required=True)
+    label = forms.CharField(label="Sure?")
+    required = forms.BooleanField(required=True, help_text="Tick it.")
+    prefix = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    class Meta:
+        model = FieldSpec
+        fields = ("key", "label", "type", "required", "prefix", "help_text", "stage")
+
+
+LINES = ("key", ("label", "type"), ("required", "help_text"), "prefix", "stage")
+
+
+@pytest.mark.parametrize("data", [None, {}, {"key": "<script>", "type": "<b>"}])
+@pytest.mark.parametrize("readonly", [(), ("key", "type", "stage")])
+@pytest.mark.parametrize(
+    ("name", "classes", "description"),
+    [(None, (), ""), ("Help & layout", ("collapse",), "<i>All</i>"), ("Help", (), "")],
+)
+def test_group_is_what_django_draws(data, readonly, name, classes, description):
+    def group():
+        inline = FieldSpecInline(AuthMethod, admin.site)
+        form = RowForm(data)
+        # A page of errors is drawn of a form that was checked.
+        assert form.errors or data is None
+        return Fieldset(form, name, readonly, LINES, classes, description, model_admin=inline)
+
+    parts = {
+        "fieldset": group(),
+        "prefix": "specs",
+        "id_prefix": 2,
+        "id_suffix": 1,
+        "heading_level": HEADING_LEVEL,
+    }
+    expected = render_to_string("admin/includes/fieldset.html", parts)
+    drawn = fieldset_of_row(group(), "specs", 2, 1)
+    assert Parts(drawn).found == Parts(expected).found
+    assert "<script>" not in drawn
