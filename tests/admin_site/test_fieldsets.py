@@ -10,7 +10,7 @@ from django.template.loader import render_to_string
 
 from integrations.admin.inlines import FieldSpecInline
 from integrations.models import AuthMethod, FieldSpec
-from integrations.templatetags.editing import HEADING_LEVEL, fieldset_of_row
+from integrations.templatetags.editing import drawn_fieldset
 
 
 class Parts(HTMLParser):
@@ -66,9 +66,9 @@ def test_group_is_what_django_draws(data, readonly, name, classes, description):
         "prefix": "specs",
         "id_prefix": 2,
         "id_suffix": 1,
-        "heading_level": HEADING_LEVEL,
+        "heading_level": 3,
     }
     expected = render_to_string("admin/includes/fieldset.html", parts)
-    drawn = fieldset_of_row(group(), "specs", 2, 1)
+    drawn = drawn_fieldset(group(), "specs", 2, 1, heading_level=3)
     assert Parts(drawn).found == Parts(expected).found
     assert "<script>" not in drawn
