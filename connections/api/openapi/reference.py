@@ -8,6 +8,7 @@ import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import cycle
 from typing import Any
 
 from django.utils.html import format_html, format_html_join
@@ -151,11 +152,9 @@ class Reference:
 
 def worded(text: str) -> SafeString:
     """The text as HTML; what it has between backticks is code."""
-    pieces = text.strip().split("`")
-    shapes = ("{}", "<code>{}</code>")
-    return format_html_join(
-        "", "{}", ((format_html(shapes[at % 2], piece),) for at, piece in enumerate(pieces))
-    )
+    shapes = cycle(("{}", "<code>{}</code>"))
+    drawn = map(format_html, shapes, text.strip().split("`"))
+    return format_html_join("", "{}", zip(drawn))
 
 
 def kind_of(schema: Schema) -> SafeString:

@@ -1,4 +1,6 @@
-"""The document, and the page that shows it. Neither needs a key, and neither asks the database."""
+"""The document, and the page that shows it. Neither needs a key, and neither asks the database; who
+is signed in, the page's frame does ask, as on every page.
+"""
 
 import json
 from functools import cache
