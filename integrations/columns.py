@@ -24,8 +24,27 @@ class NamedForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for name, field in self.fields.items():
-            if field.label is None:
-                field.label = capfirst(self._meta.model._meta.get_field(name).verbose_name)
+            field.label = label_of(self, name, field)
+
+
+def label_of(form: Any, name: str, field: forms.Field) -> Any:
+    """The label of a field of a model form, or of its class; lazy where its source is."""
+    if field.label is not None:
+        return field.label
+    return capfirst(form._meta.model._meta.get_field(name).verbose_name)
+
+
+def worded(form: type[forms.ModelForm]) -> type[forms.ModelForm]:
+    """The form class, made for one request, with its texts in that request's language.
+
+    A lazy text is translated each time that it is looked at: half a dozen times for each input of
+    each row. Fields that were declared belong to every request, and are copied.
+    """
+    for name, declared in form.base_fields.items():
+        field = form.base_fields[name] = copy(declared)
+        field.label = str(label_of(form, name, field))
+        field.help_text = str(field.help_text)
+    return form
 
 
 class JSONColumn(forms.Field):

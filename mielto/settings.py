@@ -107,8 +107,8 @@ TEMPLATES = [
     {
         "BACKEND": "django.template.backends.jinja2.Jinja2",
         "DIRS": [
-            Path(django.__file__).parent / "forms" / "jinja2",
             BASE_DIR / "templates" / "jinja2",
+            Path(django.__file__).parent / "forms" / "jinja2",
         ],
     },
     {

@@ -26,6 +26,7 @@ from django.utils.translation import ngettext
 
 from integrations.admin.scripts import LeanAdmin, own_scripts
 from integrations.catalogue import integration_definition, with_fields
+from integrations.columns import worded
 from integrations.form_rows import UnfinishedForm, is_about_rows
 from integrations.lint import Finding, lint
 from integrations.models import Integration
@@ -94,7 +95,7 @@ class DefinitionAdmin(LeanAdmin):
     def get_form(
         self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
     ) -> Any:
-        form = knowing(super().get_form(request, obj, change, **kwargs), request)
+        form = worded(knowing(super().get_form(request, obj, change, **kwargs), request))
         return unfinished(form) if is_about_rows(request) else form
 
     def get_inline_formsets(self, *args: Any, **kwargs: Any) -> Any:

@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy
 
 from integrations.admin.definitions import knowing
+from integrations.columns import worded
 from integrations.form_rows import MOST_ROWS, AskedRows
 from integrations.forms import FieldSpecForm, MethodRowForm, MethodRows
 from integrations.models import AuthMethod, FieldSpec
@@ -30,7 +31,9 @@ class KnowingInline(admin.options.InlineModelAdmin):
 
     def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
         form = knowing(self.form, request)
-        return super().get_formset(request, obj, form=form, absolute_max=MOST_ROWS, **kwargs)
+        rows = super().get_formset(request, obj, form=form, absolute_max=MOST_ROWS, **kwargs)
+        rows.form = worded(rows.form)
+        return rows
 
 
 class AuthMethodInline(KnowingInline, admin.TabularInline):

@@ -163,3 +163,24 @@ def test_save_still_refuses_what_is_wrong_in_an_added_row(method):
     url = change_url(method)
     found = errors_of(send(client, url, new_rows("fields", page_form(client, url), key="a b")))
     assert "fields-4-key" in found
+
+
+# Of the model, of the form, of the declared field, of the list of helps.
+TEXTS = {
+    "en": ("Pattern message", "Fixed value", "Taken off a paste:", "Shown in the empty input."),
+    "de": (
+        "Meldung zum Muster",
+        "Fester Wert",
+        "Wird von Eingefügtem",
+        "Wird in der leeren Eingabe",
+    ),
+}
+
+
+def test_each_reader_has_the_labels_and_helps_in_a_language_of_their_own(method):
+    client, _user = staff()
+    for language in ("de", "en", "de"):
+        headers = {"Accept-Language": language}
+        page = client.get(change_url(method), headers=headers).content.decode()
+        for spoken, texts in TEXTS.items():
+            assert [text in page for text in texts] == [spoken == language] * 4

@@ -1,4 +1,4 @@
-"""The editor's groups of inputs, against Django's own template of them."""
+"""The editor's groups of inputs and every choice, against Django's own templates of them."""
 
 from html.parser import HTMLParser
 
@@ -6,7 +6,10 @@ import pytest
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.helpers import Fieldset
+from django.forms.renderers import DjangoTemplates, TemplatesSetting
 from django.template.loader import render_to_string
+from django.utils.safestring import mark_safe
+from django.utils.translation import gettext_lazy
 
 from integrations.admin.inlines import FieldSpecInline
 from integrations.models import AuthMethod, FieldSpec
@@ -70,5 +73,43 @@ def test_group_is_what_django_draws(data, readonly, name, classes, description):
     }
     expected = render_to_string("admin/includes/fieldset.html", parts)
     drawn = drawn_fieldset(group(), "specs", 2, 1, heading_level=3)
+    assert Parts(drawn).found == Parts(expected).found
+    assert "<script>" not in drawn
+
+
+HOSTILE = '"><script>alert(1)</script>'
+CHOICES = (
+    ("", "---------"),
+    (1, gettext_lazy("Configuration")),
+    (HOSTILE, HOSTILE),
+    (f"Group {HOSTILE}", [("a", "A"), ("b", mark_safe("<i>B</i>"))]),
+)
+
+
+class MarkedSelect(forms.Select):
+    """Its options have attributes of every kind, as selects of other libraries have."""
+
+    def create_option(self, name, value, *args, **kwargs):
+        option = super().create_option(name, value, *args, **kwargs)
+        marks = {
+            "disabled": value == "",
+            "hidden": value == "a",
+            "data-of": value,
+            "data-none": None,
+        }
+        return {**option, "attrs": {**option["attrs"], **marks}}
+
+
+@pytest.mark.parametrize("widget", [forms.Select, forms.SelectMultiple, MarkedSelect])
+@pytest.mark.parametrize("chosen", [None, "", 1, "b", HOSTILE, "unknown"])
+@pytest.mark.parametrize(
+    "attrs", [{}, {"id": "id_x", "required": True, "disabled": False, "title": HOSTILE}]
+)
+def test_select_is_what_django_draws(widget, chosen, attrs):
+    value = [chosen, "a"] if widget is forms.SelectMultiple else chosen
+    drawn, expected = (
+        widget(choices=CHOICES).render("of", value, attrs, renderer=renderer)
+        for renderer in (TemplatesSetting(), DjangoTemplates())
+    )
     assert Parts(drawn).found == Parts(expected).found
     assert "<script>" not in drawn
