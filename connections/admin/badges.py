@@ -4,8 +4,7 @@ from django.utils.html import format_html
 
 from connections.models import Connection
 
-LABELS = dict(Connection.Status.choices)
-
 
 def status_badge(status: str) -> str:
-    return format_html('<span class="state state-{}">{}</span>', status, LABELS.get(status, status))
+    label = Connection.STATUS_LABELS.get(status, status)
+    return format_html('<span class="state state-{}">{}</span>', status, label)

@@ -16,7 +16,6 @@ from django.db.models.functions import TruncDate
 from django.urls import reverse
 from django.utils import timezone
 
-from connections.admin.badges import LABELS
 from connections.admin.charts import Counted
 from connections.admin.filters import FAILING_NAME
 from connections.models import Connection
@@ -69,7 +68,7 @@ class Standing:
     def by_status(self) -> list[Counted]:
         return [
             Counted(str(label), self._status[status], listed(status__exact=status), status)
-            for status, label in LABELS.items()
+            for status, label in Connection.STATUS_LABELS.items()
         ]
 
     def by_type(self) -> list[tuple[Counted, Counted]]:

@@ -1,7 +1,7 @@
 """Connections: which integration, with which credential, in which state."""
 
 from datetime import datetime
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 from uuid import UUID
 
 from django.conf import settings
@@ -74,6 +74,8 @@ class Connection(models.Model):
         TESTING = "testing", _("Testing")
         ERROR = "error", _("Error")
         EXPIRED = "expired", _("Expired")
+
+    STATUS_LABELS: ClassVar = dict(Status.choices)
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     workspace = models.ForeignKey(
@@ -199,6 +201,10 @@ class Connection(models.Model):
 
     def __str__(self) -> str:
         return self.label
+
+    def get_status_display(self) -> str:
+        # As Integration.get_type_display: not to word every choice for each row of a list.
+        return str(self.STATUS_LABELS.get(self.status, self.status))
 
     @property
     def public_id(self) -> str:
