@@ -260,7 +260,7 @@ def test_page_says_what_a_value_may_be():
     assert told == [
         ("at", "string (date)", "A <code>day</code>.", True),
         ("of", problem, "", False),
-        ("few", "list of object, at most 2 entries, [] if left out", "", False),
+        ("few", "list of object, length at most 2, [] if left out", "", False),
         ("few[].x", "<code>&quot;&lt;&quot;</code>, <code>1</code>", "", False),
     ]
 

@@ -14,18 +14,18 @@ from typing import Any
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from connections.api.openapi.shapes import JSON_TYPE
 from integrations.field_types.base import Schema
 
-JSON_TYPE = "application/json"
 LIMITS = {
-    "minLength": "at least {} characters",
-    "maxLength": "at most {} characters",
+    "minLength": "length at least {}",
+    "maxLength": "length at most {}",
     "minimum": "at least {}",
     "maximum": "at most {}",
-    "minItems": "at least {} entries",
-    "maxItems": "at most {} entries",
-    "minProperties": "at least {} members",
-    "maxProperties": "at most {} members",
+    "minItems": "length at least {}",
+    "maxItems": "length at most {}",
+    "minProperties": "members at least {}",
+    "maxProperties": "members at most {}",
 }
 
 
@@ -158,7 +158,7 @@ def worded(text: str) -> SafeString:
 
 
 def kind_of(schema: Schema) -> SafeString:
-    """What a value may be, as one line of HTML: `list of Problem, at least 1 entries`."""
+    """What a value may be, as one line of HTML: `list of Problem, length at least 1`."""
     limits = [text.format(schema[name]) for name, text in LIMITS.items() if name in schema]
     if "default" in schema:
         limits.append(f"{json.dumps(schema['default'])} if left out")

@@ -6,7 +6,7 @@ contract. A test provokes each of them.
 
 from dataclasses import dataclass, field
 
-from connections.api.openapi.shapes import ref
+from connections.api.openapi.shapes import JSON_TYPE, ref
 from integrations.field_types.base import Schema
 
 # As published.
@@ -77,7 +77,7 @@ class Refusal:
         return {
             "description": self.description,
             **headers,
-            "content": {"application/json": content},
+            "content": {JSON_TYPE: content},
         }
 
     def _schema(self) -> Schema:

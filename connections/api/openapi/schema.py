@@ -15,7 +15,7 @@ from connections.api.openapi.operations import Body, Operation, Operations
 from connections.api.openapi.parameters import HEADERS, IDEMPOTENCY_KEY, PATHS, SECURITY_SCHEMES
 from connections.api.openapi.refusals import REFUSALS
 from connections.api.openapi.secret_operations import SECRET_OPERATIONS
-from connections.api.openapi.shapes import ref
+from connections.api.openapi.shapes import JSON_TYPE, ref
 from integrations.field_types.base import Schema
 
 OPERATIONS: Operations = {
@@ -85,7 +85,7 @@ def _request_body(body: Body | None, *, is_required: bool) -> Schema:
 
 def _json(component: str, examples: Any) -> Schema:
     named = {name: {"value": value} for name, value in examples.items()}
-    return {"application/json": {"schema": ref(component), "examples": named}}
+    return {JSON_TYPE: {"schema": ref(component), "examples": named}}
 
 
 def _responses(operation: Operation) -> Schema:

@@ -5,6 +5,8 @@ from typing import Any
 
 from integrations.field_types.base import Schema
 
+JSON_TYPE = "application/json"
+
 
 def ref(name: str) -> Schema:
     return {"$ref": f"#/components/schemas/{name}"}

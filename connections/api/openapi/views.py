@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 from drf_spectacular.settings import spectacular_settings
 
 from connections.api.openapi.reference import Reference
+from connections.api.openapi.shapes import JSON_TYPE
 
 
 @cache
@@ -36,7 +37,7 @@ def reference() -> SafeString:
 
 @require_safe
 def schema(request: HttpRequest) -> HttpResponse:
-    answer = HttpResponse(document(), content_type="application/json")
+    answer = HttpResponse(document(), content_type=JSON_TYPE)
     answer["Cache-Control"] = "public, max-age=300"
     return answer
 
