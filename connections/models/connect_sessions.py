@@ -45,6 +45,8 @@ class ConnectSession(OneUse):
     status = models.CharField(max_length=10, choices=Status, default=Status.OPEN)
     # How the last try at a service failed; blank while there was none.
     failure = models.CharField(max_length=40, blank=True)
+    # What was wrong with what came of it, as it was said: sentences that hold no value.
+    failure_reasons = models.JSONField(default=list)
 
     objects = ConnectSessionQuerySet.as_manager()
 
@@ -63,7 +65,7 @@ class ConnectSession(OneUse):
 
     def use(self, now: datetime) -> bool:
         """Take its one use, in the transaction of what it makes; False if it is used or over."""
-        return self.end(self.Status.COMPLETED, now, failure="")
+        return self.end(self.Status.COMPLETED, now, failure="", failure_reasons=[])
 
     def cancel(self, now: datetime) -> bool:
         return self.end(self.Status.CANCELLED, now)

@@ -1,6 +1,6 @@
 """The verbs on connect sessions: a token is returned once, one connection is made at most."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -82,7 +82,9 @@ def complete_session(
     return connection
 
 
-def note_failure(session: ConnectSession, failure: str, now: datetime) -> None:
+def note_failure(
+    session: ConnectSession, failure: str, now: datetime, reasons: Sequence[str] = ()
+) -> None:
     """Remember how a try at a service ended, for those who wait for it elsewhere."""
     rows = ConnectSession.objects.within(session.workspace_id).filter(pk=session.pk)
-    rows.usable(now).update(failure=failure)
+    rows.usable(now).update(failure=failure, failure_reasons=list(reasons))

@@ -1,14 +1,14 @@
 """The pages around an authorization: a browser leaves for a service, and comes back."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.views.decorators.http import require_GET, require_safe
 
 from connections.models import Connection, ConnectSession, Membership, OAuthFlow
@@ -97,7 +97,8 @@ def callback(request: HttpRequest) -> HttpResponse:
         return result("misconfigured")
     except SessionOver:
         return result("used")
-    response = came.carried_out(answer)
+    with translation.override(came.language):
+        response = came.carried_out(answer)
     response.delete_cookie(cookie_name(flow), samesite="Lax")
     return unseen(response)
 
@@ -111,6 +112,9 @@ class Return:
         self.place, self.return_url = context["place"], context["return_url"]
         self.link = context.get("link") or {}
         self.session = session_of(flow, context)
+        # That of the link's pages: there they read why it failed.
+        of_link = self.session.locale if self.session is not None else ""
+        self.language = of_link or translation.get_language()
 
     def carried_out(self, answer: Mapping[str, str]) -> HttpResponse:
         if not self.may_still():
@@ -156,10 +160,10 @@ class Return:
         place = [self.flow.workspace.slug, connection.public_id]
         return moved(reverse("connection", args=place))
 
-    def failed(self, outcome: str) -> HttpResponse:
+    def failed(self, outcome: str, reasons: Sequence[str] = ()) -> HttpResponse:
         logger.info("authorization_failed", extra={"flow": str(self.flow.id), "outcome": outcome})
         if self.session is not None:
-            note_failure(self.session, outcome, timezone.now())
+            note_failure(self.session, outcome, timezone.now(), reasons)
             return self.at_link("link", "failed")
         if self.return_url:
             return self.back(status="failed", error=outcome)
@@ -168,12 +172,13 @@ class Return:
     def refused(self, refusal: Refused) -> HttpResponse:
         """The rules, or the service, said no to what was about to be stored."""
         problems = [problem for found in refusal.detail.values() for problem in found]  # type: ignore[union-attr]
-        outcome = "wrong_account" if problems[0].code == "wrong_account" else "not_accepted"
+        is_another = problems[0].code == "wrong_account"
+        # They name fields and never values: they may travel in a cookie, and be stored.
+        reasons = [problem.in_full for problem in problems]
         if not self.return_url and self.session is None:
-            for problem in problems:
-                # Messages name fields and never values: they may travel in a cookie.
-                messages.error(self.request, problem.in_full)
-        return self.failed(outcome)
+            for reason in reasons:
+                messages.error(self.request, reason)
+        return self.failed("wrong_account") if is_another else self.failed("not_accepted", reasons)
 
     def back(self, **said: str) -> HttpResponse:
         """To the address that `initiate` named, which was on the workspace's list."""

@@ -1,5 +1,6 @@
 """Consents at a service that a link leads to: there, back, and in a frame by another tab."""
 
+from html import unescape
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -83,6 +84,35 @@ def test_refusal_at_the_service_leads_back_to_the_link(workspace, service):
     assert consented(browser, service, link)["Location"] == f"{link}/done"
     session.refresh_from_db()
     assert session.failure == ""
+
+
+def test_what_the_rules_refuse_of_it_is_explained_at_the_link(workspace, service):
+    link, session = session_of(workspace, origin=ORIGIN)
+    browser = guest()
+    service.extra = {"realm": "no number"}
+    answer = consented(browser, service, link)
+    assert answer["Location"] == f"{link}?failed"
+    page = landed(browser, answer["Location"])
+    text = unescape(page.content.decode())
+    assert "What the service gave cannot be used: nothing was stored" in text
+    assert "Field 'Realm'" in text
+    assert "Start again" in text
+    assert "no number" not in text + str(dump())
+    # Whoever embeds it is told a code, as of every other failure.
+    assert '"error": "not_accepted"' in page.context["told"]["message"]
+    assert not Connection.objects.exists()
+    service.extra = {}
+    assert consented(browser, service, link)["Location"] == f"{link}/done"
+    session.refresh_from_db()
+    assert (session.failure, session.failure_reasons) == ("", [])
+
+
+def test_what_the_rules_refuse_is_explained_in_the_language_of_the_link(workspace, service):
+    link, _session = session_of(workspace, locale="de")
+    browser = guest()
+    service.extra = {"realm": "no number"}
+    page = landed(browser, consented(browser, service, link)["Location"])
+    assert "Feld „Realm“" in unescape(page.content.decode())
 
 
 def test_frame_leads_there_by_a_tab_and_waits(workspace, service):

@@ -55,7 +55,7 @@ def failed_notice(session: ConnectSession) -> str:
     found = OUTCOMES.get(session.failure)
     if found is None:
         return ""
-    return f"{found.title}. {found.next_step}"
+    return " ".join((f"{found.title}.", *session.failure_reasons, str(found.next_step)))
 
 
 def told(session: ConnectSession, what: str, **more: str) -> dict[str, str] | None:
