@@ -11,7 +11,7 @@ from connections.admin.oauth import OAuthClientAdmin
 from connections.admin.people import PeopleAdmin, RoleAdmin
 from connections.admin.records import CredentialAdmin
 from connections.admin.setups import SetupAdmin
-from connections.admin.sign_in import sign_in_first
+from connections.admin.sign_in import change_password, sign_in_first
 from connections.admin.workspaces import WorkspaceAdmin
 
 __all__ = [
@@ -30,6 +30,7 @@ __all__ = [
 ]
 
 admin.site.login = sign_in_first
+admin.site.password_change = admin.site.password_change_done = change_password
 admin.site.site_header = admin.site.site_title = "Mielto Connections"
 # Its width is the lists' and the editors'.
 admin.site.enable_nav_sidebar = False

@@ -206,6 +206,17 @@ def test_who_is_no_staff_is_told_so_at_the_admins_door():
     assert signed_in(make_user()).get("/admin/login/?next=/admin/").status_code == 403
 
 
+@pytest.mark.parametrize("path", ["/admin/password_change/", "/admin/password_change/done/"])
+def test_staff_change_their_password_where_everybody_does(path):
+    staff = make_user(is_staff=True)
+    client, before = signed_in(staff), staff.password
+    typed = {"old_password": "x", "new_password1": "y" * 9000, "new_password2": "y" * 9000}
+    for answer in (client.get(path), client.post(path, typed)):
+        assert (answer.status_code, answer["Location"]) == (302, "/account/password")
+    staff.refresh_from_db()
+    assert staff.password == before
+
+
 @pytest.mark.parametrize("path", ["/account/security", "/account/password", "/account/sessions"])
 def test_pages_about_oneself_need_a_sign_in(path):
     assert Client().get(path)["Location"] == f"/sign-in?next={path}"
