@@ -1,6 +1,7 @@
 """A deleted connection can be brought back for a while; then nothing of it is left."""
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.db import connection as database
@@ -24,6 +25,7 @@ from tests.factories import (
     make_oauth_client,
     make_workspace,
 )
+from tests.test_databases import on_sqlite
 
 pytestmark = pytest.mark.django_db
 HOUR = timedelta(hours=1)
@@ -213,3 +215,21 @@ def test_deletion_that_fails_keeps_nothing_aside(home, monkeypatch):
         home.delete(row)
     assert raw_rows() == []
     assert Connection.objects.exists()
+
+
+@on_sqlite
+@pytest.mark.django_db(transaction=True)
+def test_destroyed_secrets_leave_the_file_of_the_database(home):
+    row = home.connect()
+    sealed = bytes(row.credential.sealed_values)
+    assert sealed in stored_bytes()
+    home.delete(row, undo_for=timedelta(0))
+    assert not Credential.objects.exists()
+    assert sealed not in stored_bytes()
+
+
+def stored_bytes():
+    with database.cursor() as cursor:
+        # Else it waits in the log for the next checkpoint.
+        cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    return Path(database.settings_dict["NAME"]).read_bytes()
