@@ -20,12 +20,17 @@ Outcome = Literal["created", "updated", "unchanged", "kept", "conflict"]
 
 
 def mark_changed(
-    integration_id: int, *, by: str = "", action: str = IntegrationRevision.Action.EDITED
+    integration_id: int,
+    *,
+    by: str = "",
+    action: str = IntegrationRevision.Action.EDITED,
+    as_loaded: bool = False,
 ) -> None:
     """Raise the revision after an edit of the integration, its methods or its fields, and keep it.
 
     Call it in the edit's transaction: every process then serves the new definition from its next
-    request on. `by` is a user's name, or what did it.
+    request on. `by` is a user's name, or what did it. `as_loaded`: it is what its file says, and
+    whatever differs from it later was edited.
     """
     Integration.objects.filter(pk=integration_id).update(revision=F("revision") + 1)
     CatalogueVersion.advance()
@@ -33,13 +38,16 @@ def mark_changed(
     if row is None:
         return
     definition = integration_definition(row)
+    digest = definition_digest(definition)
+    if as_loaded:
+        Integration.objects.filter(pk=integration_id).update(loaded_digest=digest)
     IntegrationRevision.objects.create(
         integration=row,
         number=row.revision,
         made_by=by,
         action=action,
         document=json.dumps(document_of(definition), ensure_ascii=False),
-        digest=definition_digest(definition),
+        digest=digest,
     )
 
 
@@ -68,7 +76,6 @@ def load_definition(
         # Only methods that connections held on to at an earlier load set it apart from its file.
         if not _remove_methods(row, named):
             return "unchanged"
-        _note_as_loaded(row)
         _mark_loaded(row, by)
         return "updated"
     _load(row, definition, by=by)
@@ -90,9 +97,9 @@ def import_definition(
         return outcome
     row = row or Integration(slug=definition.slug, origin=Integration.Origin.STAFF)
     _write(row, definition)
-    if row.origin == Integration.Origin.STAFF:
-        _note_as_loaded(row)
-    mark_changed(row.pk, by=by, action=IntegrationRevision.Action.IMPORTED)
+    is_theirs = row.origin == Integration.Origin.STAFF
+    action = IntegrationRevision.Action.IMPORTED
+    mark_changed(row.pk, by=by, action=action, as_loaded=is_theirs)
     return "created" if outcome == "created" else "updated"
 
 
@@ -143,12 +150,11 @@ def definition_digest(definition: IntegrationDefinition) -> str:
 def _load(row: Integration, definition: IntegrationDefinition, *, by: str) -> None:
     row.origin = Integration.Origin.FILE
     _write(row, definition)
-    _note_as_loaded(row)
     _mark_loaded(row, by)
 
 
 def _mark_loaded(row: Integration, by: str) -> None:
-    mark_changed(row.pk, by=by, action=IntegrationRevision.Action.LOADED)
+    mark_changed(row.pk, by=by, action=IntegrationRevision.Action.LOADED, as_loaded=True)
 
 
 def _write(row: Integration, definition: IntegrationDefinition) -> None:
@@ -161,16 +167,11 @@ def _write(row: Integration, definition: IntegrationDefinition) -> None:
         row.save()
     else:
         row.save(update_fields=[*WORDS, "categories", "translations", "origin", "updated_at"])
-    row.common_fields.all().delete()
-    row.auth_methods.update(is_default=False)
+        row.common_fields.all().delete()
+        row.auth_methods.update(is_default=False)
     for order, method in enumerate(definition.methods):
         _store_method(row, method, order)
     _remove_methods(row, {method.id for method in definition.methods})
-
-
-def _note_as_loaded(row: Integration) -> None:
-    stored = integration_definition(with_fields().get(pk=row.pk))
-    Integration.objects.filter(pk=row.pk).update(loaded_digest=definition_digest(stored))
 
 
 def _remove_methods(row: Integration, named: Iterable[str]) -> bool:
@@ -190,7 +191,7 @@ def _is_removed(method: AuthMethod) -> bool:
 
 
 def _store_method(row: Integration, method: MethodDefinition, order: int) -> None:
-    stored, _created = AuthMethod.objects.update_or_create(
+    stored, is_new = AuthMethod.objects.update_or_create(
         integration=row,
         slug=method.id,
         defaults={
@@ -207,7 +208,8 @@ def _store_method(row: Integration, method: MethodDefinition, order: int) -> Non
             "order": order,
         },
     )
-    stored.fields.all().delete()
+    if not is_new:
+        stored.fields.all().delete()
     # Also what the kind brings: staff see and edit every field in one place.
     FieldSpec.objects.bulk_create(
         FieldSpec(auth_method=stored, **spec_columns(spec)) for spec in method.specs

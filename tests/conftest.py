@@ -18,6 +18,7 @@ import pytest
 from django.apps import apps
 from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from hypothesis import settings
+from whitenoise.middleware import WhiteNoiseMiddleware
 
 SENDS = {"socket.connect", "socket.sendto", "socket.sendmsg"}
 LOOKUPS = {"socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr"}
@@ -31,9 +32,25 @@ def pytest_configure() -> None:
     settings.load_profile("steady")
     # Half a second for each sign-in is meant for whoever tries many passwords.
     PBKDF2PasswordHasher.iterations = 1_000
+    # Each test's client makes middleware of its own, which would look for every static file again.
+    WhiteNoiseMiddleware.add_files_from_finders = found_once(
+        WhiteNoiseMiddleware.add_files_from_finders
+    )
     sys.addaudithook(refuse_the_network)
     for method in (socket.socket.connect, socket.socket.connect_ex, socket.socket.sendto):
         setattr(socket.socket, method.__name__, check_first(method))
+
+
+def found_once(find: Callable[[Any], None]) -> Callable[[Any], None]:
+    known: dict[str, Any] = {}
+
+    def add(server: Any) -> None:
+        if not known:
+            find(server)
+            known.update(server.files)
+        server.files.update(known)
+
+    return add
 
 
 def check_first(method: Callable[..., Any]) -> Callable[..., Any]:

@@ -93,17 +93,22 @@ def make_actor(workspace: Workspace, user: Any = None) -> Actor:
     return program(key, covered(key.permissions), current_version())
 
 
+# Reading YAML takes as long as storing what it says: each text once for the whole run.
+_parsed = cache(parse)
+_read = cache(read_file)
+
+
 def load_builtin(*slugs: str) -> None:
     """Store definitions of the catalogue that comes with the system."""
     for slug in slugs:
-        load_definition(read_file(BUILT_IN / f"{slug}.yaml"))
+        load_definition(_read(BUILT_IN / f"{slug}.yaml"))
 
 
 def make_integration(
     definition: IntegrationDefinition | str, *, workspace: Workspace | None = None
 ) -> Integration:
     """Store a definition, or the YAML of one; for one workspace only if one is given."""
-    parsed = parse(definition) if isinstance(definition, str) else definition
+    parsed = _parsed(definition) if isinstance(definition, str) else definition
     load_definition(parsed)
     row = Integration.objects.get(slug=parsed.slug, workspace_id=None)
     if workspace is not None:
