@@ -18,8 +18,10 @@ from tests.factories import (
 from tests.oauth.scripted import Scripted, answer, scripted_server
 from tests.oauth.test_hostile_provider import TOKEN_ANSWERS
 from tests.oauth_flow.service import CLIENT_ID, CLIENT_SECRET, DEFINITION, came_back, opened
+from tests.test_databases import on_postgres
 
-pytestmark = pytest.mark.django_db
+# What comes in is refused before it is stored: once, on the database that refuses more.
+pytestmark = [pytest.mark.django_db, on_postgres]
 
 CASES = pytest.mark.parametrize(
     "raw", [raw for raw, _cause in TOKEN_ANSWERS.values()], ids=TOKEN_ANSWERS.keys()
