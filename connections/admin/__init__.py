@@ -1,6 +1,9 @@
 """What staff see. Each module registers its pages; no page shows a secret."""
 
+from functools import partial
+
 from django.contrib import admin
+from django.utils.functional import SimpleLazyObject
 
 from connections.admin.accounts import SecondFactorAdmin
 from connections.admin.audit import AuditEventAdmin
@@ -34,3 +37,6 @@ admin.site.password_change = admin.site.password_change_done = change_password
 admin.site.site_header = admin.site.site_title = "Mielto Connections"
 # Its width is the lists' and the editors'.
 admin.site.enable_nav_sidebar = False
+# Django makes the list of everything for each page, for that sidebar; here few pages look at it.
+_all_apps = admin.site.get_app_list
+admin.site.get_app_list = lambda *asked: SimpleLazyObject(partial(_all_apps, *asked))
