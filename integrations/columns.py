@@ -24,10 +24,10 @@ class NamedForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for name, field in self.fields.items():
-            field.label = label_of(self, name, field)
+            field.label = column_label(self, name, field)
 
 
-def label_of(form: Any, name: str, field: forms.Field) -> Any:
+def column_label(form: Any, name: str, field: forms.Field) -> Any:
     """The label of a field of a model form, or of its class; lazy where its source is."""
     if field.label is not None:
         return field.label
@@ -42,7 +42,7 @@ def worded(form: type[forms.ModelForm]) -> type[forms.ModelForm]:
     """
     for name, declared in form.base_fields.items():
         field = form.base_fields[name] = copy(declared)
-        field.label = str(label_of(form, name, field))
+        field.label = str(column_label(form, name, field))
         field.help_text = str(field.help_text)
     return form
 

@@ -39,4 +39,6 @@ admin.site.site_header = admin.site.site_title = "Mielto Connections"
 admin.site.enable_nav_sidebar = False
 # Django makes the list of everything for each page, for that sidebar; here few pages look at it.
 _all_apps = admin.site.get_app_list
-admin.site.get_app_list = lambda *asked: SimpleLazyObject(partial(_all_apps, *asked))
+admin.site.get_app_list = lambda *asked, **more: SimpleLazyObject(
+    partial(_all_apps, *asked, **more)
+)

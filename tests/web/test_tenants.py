@@ -215,31 +215,30 @@ def test_workspace_of_strangers_is_not_found(ours, theirs):
         for swapped in (theirs.parts(name), {"slug": theirs.workspace.slug}):
             answer = ours.call(name, method, sent, swapped)
             assert answer.status_code == 404, (method, name, swapped)
-    assert dump() == before
+            assert dump() == before, (method, name, swapped)
 
 
 # Parts that name a row; those of a person name it for that person only.
 OF_PEOPLE = ("connection", "name")
 ROWS = ("integration", *OF_PEOPLE, "member", "key", "invitation")
 OF_A_ROW = [(*call, part) for call in ALL for part in ROWS if part in PARTS[call[0]]]
+OF_A_PERSON = [one for one in OF_A_ROW if one[3] in OF_PEOPLE]
 
 
-def refuses(tenant, others, calls):
+def are_not_found(tenant, others, calls):
     before = dump()
     for name, method, sent, part in calls:
         answer = tenant.call(name, method, sent, {part: others.parts(name)[part]})
         assert answer.status_code == 404, (method, name, part)
-    return dump() == before
+        assert dump() == before, (method, name, part)
 
 
 def test_id_of_another_workspace_is_not_found(ours, theirs):
-    assert len(OF_A_ROW) > len(ROWS)
-    assert refuses(ours, theirs, OF_A_ROW)
+    are_not_found(ours, theirs, OF_A_ROW)
 
 
 def test_id_of_another_member_is_not_found(ours):
-    colleague = Tenant("colleague", ours.workspace)
-    assert refuses(ours, colleague, [one for one in OF_A_ROW if one[3] in OF_PEOPLE])
+    are_not_found(ours, Tenant("colleague", ours.workspace), OF_A_PERSON)
 
 
 def test_own_ids_are_found(ours):
@@ -256,11 +255,12 @@ def test_whoever_only_looks_changes_nothing(ours):
     before = dump()
     for name, method, sent in ALL:
         may_look = method == "GET" and sent is not None
-        # Everybody may leave: whom else they remove is asked later, and told on the next page.
+        # Everybody may leave: whom else they remove is asked later, and told on the page of
+        # members.
         refusal = 302 if name == "member-remove" else 403
         expected = 200 if may_look else refusal
         assert ours.call(name, method, sent).status_code == expected, (method, name)
-    assert dump() == before
+        assert dump() == before, (method, name)
 
 
 def test_tenants_have_something_to_lose(ours, theirs):
