@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterator
+from html import unescape
 from typing import Any
 
 import pytest
@@ -14,10 +15,12 @@ from connections.services.oauth_flows.wanted import Link
 from connections.web.links.guests import Guest
 from mielto.logs import formatter
 from mielto.reports import QuietFilter, QuietReporter
-from tests.canary import SECRETIVE, WORD, heard_in, heard_in_storage, stored_rows
+from tests.canary import PLAIN, SECRETIVE, WORD, heard_in, heard_in_storage, stored_rows
 from tests.factories import api_client, make_integration, make_key, make_workspace
 from tests.links.linking import ORIGIN, guest, landed, make_session
 from tests.links.test_asking import link_in
+from tests.links.test_consents import consented
+from tests.oauth_flow.service import make_client, make_service
 from tests.test_canary import Listener
 from tests.test_canary_pages import typed
 from tests.web.browser import member_of
@@ -82,6 +85,22 @@ def test_no_page_behind_a_link_sings(workspace: Any) -> None:
             {"integrations": ["secretive"], "config": {"config_secret": [WORD]}},
         ),
     )
+
+
+def test_what_is_kept_of_a_refused_grant_does_not_sing(httpserver: Any, settings: Any) -> None:
+    service = make_service(httpserver, settings)
+    workspace = make_workspace(embed_origins=[ORIGIN])
+    make_client(workspace)
+    # Its tokens, and the value that the rules refuse.
+    service.extra = dict.fromkeys(("access_token", "refresh_token", "realm"), PLAIN)
+    link, session = make_session(workspace, integrations=["local-grant"], origin=ORIGIN)
+    browser = guest()
+    back = consented(browser, service, link)
+    page = landed(browser, back["Location"])
+    session.refresh_from_db()
+    assert session.failure_reasons
+    assert session.failure_reasons[0] in unescape(page.content.decode())
+    assert_silent(back, page)
 
 
 def test_neither_side_of_a_question_hears_the_other(workspace: Any) -> None:
