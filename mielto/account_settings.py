@@ -27,6 +27,8 @@ MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_ALLOW_UNVERIFIED_EMAIL = True
 MFA_RECOVERY_CODES_SHOW_ONCE = True
 MFA_TOTP_ISSUER = "Mielto Connections"
+# A step before and one after, for typing and for clocks that differ: RFC 6238, section 5.2.
+MFA_TOTP_TOLERANCE = 1
 MFA_FORMS = {
     "authenticate": "connections.web.account_forms.CodeForm",
     "reauthenticate": "connections.web.account_forms.ConfirmCodeForm",

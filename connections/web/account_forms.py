@@ -8,7 +8,9 @@ from typing import Any
 from allauth.account.forms import ChangePasswordForm, LoginForm
 from allauth.account.forms import ReauthenticateForm as PasswordAgainForm
 from allauth.core import context
+from allauth.mfa import app_settings
 from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
+from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.forms import ActivateTOTPForm
 from allauth.mfa.totp.internal import auth as totp
 from allauth.mfa.webauthn.forms import (
@@ -20,6 +22,7 @@ from allauth.mfa.webauthn.forms import (
 )
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from django import forms
+from django.core.cache import cache
 from django.core.validators import MaxLengthValidator
 from django.utils.translation import gettext_lazy as _
 
@@ -29,6 +32,8 @@ from connections.web.forms import DressedField
 
 LONGEST_NAME = 254
 LONGEST_CODE = 40
+# Its own step and those that are tolerated; the cache rounds down, so one more.
+SECONDS_OF_A_CODE = app_settings.TOTP_PERIOD * (2 * app_settings.TOTP_TOLERANCE + 2)
 MALFORMED = (
     *(AttributeError, LookupError, TypeError, ValueError, struct.error),
     *(NotImplementedError, RecursionError, InvalidSignature, UnsupportedAlgorithm),
@@ -77,11 +82,23 @@ class BoundedCode(Dressed):
         self.fields["code"].widget.attrs["inputmode"] = "numeric"  # type: ignore[attr-defined]
 
 
-class CodeForm(BoundedCode, AuthenticateForm):
+class CodeOnce(BoundedCode):
+    """A code of an app works once: RFC 6238, section 5.2."""
+
+    def clean_code(self) -> str:
+        code: str = super().clean_code()  # type: ignore[misc]
+        found = self.authenticator  # type: ignore[attr-defined]
+        if found.type == Authenticator.Type.TOTP:
+            # allauth remembers it for one step, however many it takes it for.
+            cache.touch(totp.TOTP(found)._get_used_cache_key(code), SECONDS_OF_A_CODE)
+        return code
+
+
+class CodeForm(CodeOnce, AuthenticateForm):
     pass
 
 
-class ConfirmCodeForm(BoundedCode, ReauthenticateForm):
+class ConfirmCodeForm(CodeOnce, ReauthenticateForm):
     pass
 
 

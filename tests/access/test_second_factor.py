@@ -7,14 +7,17 @@ import re
 import struct
 import time
 from base64 import b32decode
+from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal import auth as totp
 from django.db import connection as database
+from django.db.models import F
 from django.test import Client
 
-from connections.models import AccountKey
+from connections.models import AccountKey, CacheEntry
 from connections.models.account_keys import open_for, seal_for
 from connections.vault import DecryptionFailed
 from tests.canary import stored_rows
@@ -80,18 +83,37 @@ def test_app_is_asked_for_a_code_at_the_next_sign_in(not_a_replay):
     assert client.get("/account/sessions").status_code == 200
 
 
-def test_a_code_works_once():
+def lets_in(user, code):
+    client = Client()
+    client.post("/sign-in", {"login": user.username, "password": "a password"})
+    return send(client, "/sign-in/code", {"code": code}).status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("steps_away", "expected"), [(-2, False), (-1, True), (0, True), (1, True), (2, False)]
+)
+def test_a_code_is_taken_one_step_early_and_one_late(monkeypatch, steps_away, expected):
     user = make_user()
     _client, seed, _codes = with_app(user)
-    codes = [code_of(seed)] * 2
-    client = Client()
-    answers = []
-    for code in codes:
-        client = Client()
-        client.post("/sign-in", {"login": user.username, "password": "a password"})
-        answers.append(send(client, "/sign-in/code", {"code": code}).status_code)
-    assert answers.count(302) <= 1
-    assert answers[1] == 200
+    now = time.time()
+    monkeypatch.setattr(totp, "time", SimpleNamespace(time=lambda: now))
+    assert lets_in(user, code_of(seed, now + 30 * steps_away)) is expected
+
+
+@pytest.mark.parametrize("seconds", [0, 31, 59, 89])
+def test_a_code_works_once(monkeypatch, seconds):
+    user = make_user()
+    _client, seed, _codes = with_app(user)
+    start = time.time() // 30 * 30
+    monkeypatch.setattr(totp, "time", SimpleNamespace(time=lambda: start))
+    code = code_of(seed, start + 30)
+    assert lets_in(user, code)
+    # Time passes, for what is remembered as for the clock: it would be taken still.
+    passed = timedelta(seconds=seconds)
+    CacheEntry.objects.update(expires=F("expires") - passed)
+    monkeypatch.setattr(totp, "time", SimpleNamespace(time=lambda: start + seconds))
+    assert totp.validate_totp_code(seed, code)
+    assert not lets_in(user, code)
 
 
 def test_a_recovery_code_lets_in_once():
