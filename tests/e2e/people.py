@@ -58,9 +58,15 @@ class Person:
 
     def press(self, button: str) -> None:
         self.page.get_by_role("button", name=self.text(button), exact=True).click()
+        self.arrive()
 
     def follow(self, link: str, *, within: Locator | Page | None = None) -> None:
         (within or self.page).get_by_role("link", name=self.text(link), exact=True).click()
+        self.arrive()
+
+    def arrive(self) -> None:
+        """A click ends when a page begins to come: what is read at once is read of the whole."""
+        self.page.wait_for_load_state("load")
 
     def field(self, label: str) -> Locator:
         """An input by its label; what the label adds for people who do not see stays out."""

@@ -89,6 +89,7 @@ def test_secret_is_shown_once_after_a_confirmation(staff, rows):
     page.goto(address)
     staff.fill(words.PASSWORD, "a password")
     staff.press(words.CONFIRM)
+    expect(page.get_by_role("button", name=words.SHOW_SECRETS)).to_be_visible()
     assert KEY not in page.content()
     staff.press(words.SHOW_SECRETS)
     expect(page.get_by_text(KEY)).to_be_visible()
@@ -125,6 +126,7 @@ def test_edit_is_previewed_and_asks_before_it_breaks_what_is_stored(staff, rows)
     required_box(page, "region").check()
     staff.press(words.SAVE)
     staff.press(words.SAVE_ANYWAY)
+    expect(page.locator(".messagelist .success")).to_be_visible()
     assert method.fields.get(key="region").required
     assert Integration.objects.get(slug="three-ways").revisions.count() >= 2
 

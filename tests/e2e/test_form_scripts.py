@@ -134,8 +134,8 @@ def test_chosen_file_takes_the_place_of_typing_and_can_be_given_back(member, eve
     assert area.evaluate("area => area.readOnly")
     # The file is judged too: a sound one is no missing value.
     area.focus()
-    member.field("Label").first.focus()
-    member.page.wait_for_load_state("networkidle")
+    with member.page.expect_response(re.compile("/check$")):
+        member.field("Label").first.focus()
     expect(messages(member, "credentials.key_file")).to_be_empty()
     chooser.set_input_files({**name, "buffer": b"no key"})
     expect(messages(member, "credentials.key_file")).to_have_text(re.compile("must be a PEM"))

@@ -173,8 +173,10 @@ def test_deleted_connection_is_brought_back_with_its_secret(member, service):
     member.has_status(words.ACTIVE)
     assert stored(member).pk == row.pk
     assert stored(member).credential.get_values() == {"api_key": GOOD}
+    service.keys.clear()
     member.press(words.TEST_NOW)
     member.has_status(words.ACTIVE)
+    assert service.keys == [GOOD]
 
 
 def test_sign_in_and_out(visits, way, house):

@@ -85,6 +85,7 @@ def test_secret_is_asked_for_and_handed_over_unseen(visits, way, member, service
     expect(holder.page.get_by_role("heading", name=words.THANK_YOU)).to_be_visible()
     member.follow(words.ALL_ASKED)
     member.page.get_by_role("link", name=re.compile("API key")).click()
+    expect(member.page.get_by_role("link", name=words.GO_TO_CONNECTION)).to_be_visible()
     assert link not in member.page.content()
     assert GOOD not in member.page.content()
     member.follow(words.GO_TO_CONNECTION)

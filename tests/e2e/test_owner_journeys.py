@@ -46,6 +46,7 @@ def test_key_is_made_used_rotated_and_revoked(owner, workspace):
     assert answer_to(first) == 200
     # It is shown this once.
     owner.follow(words.COPIED)
+    expect(page.get_by_role("link", name="Rotate Nightly sync")).to_be_visible()
     assert first not in page.content()
     owner.follow("Rotate Nightly sync")
     page.get_by_role("combobox", name=words.OLD_SECRET_ENDS).select_option(index=0)
@@ -65,6 +66,7 @@ def test_member_is_given_another_role_and_removed(owner, workspace):
     page.goto(f"/w/{workspace.slug}/settings/members")
     owner.field(f"Role of {name}").select_option("viewer")
     owner.press(f"Change the role of {name}")
+    owner.is_told(words.ROLE_CHANGED)
     expect(owner.field(f"Role of {name}")).to_have_value("viewer")
     other.refresh_from_db()
     assert other.role == Membership.Role.VIEWER

@@ -18,6 +18,8 @@ document.addEventListener("securitypolicyviolation", (event) => {
 """
 # Addresses that name no other place.
 INLINE = ("data:", "blob:", "about:")
+# What htmx says of a request that a newer one took the place of: it was meant to.
+REPLACED = ("htmx:sendAbort", "htmx:afterRequest")
 
 
 @dataclass
@@ -49,7 +51,9 @@ class Watch:
         return bool(self.others) and page_url.startswith(self.others)
 
     def on_console(self, message: ConsoleMessage) -> None:
-        is_expected = self.expected_status >= 400 and str(self.expected_status) in message.text
+        is_expected = message.text.startswith(REPLACED) or (
+            self.expected_status >= 400 and str(self.expected_status) in message.text
+        )
         of_others = message.page is not None and self.is_of_others(message.page.url)
         if message.type in ("error", "warning") and not is_expected and not of_others:
             self.note("console", message.text)
