@@ -20,7 +20,7 @@ from tests.e2e.browsers import ARGUMENTS, chromium
 from tests.e2e.house import House, build_house
 from tests.e2e.people import Member, Way
 from tests.e2e.server import PagesServer
-from tests.e2e.visit import DESK, PHONE, Visits
+from tests.e2e.visit import DESK, PHONE, Visits, Walk
 from tests.factories import make_integration
 from tests.live_service import DEFINITION, KeyService, allow_loopback
 
@@ -81,10 +81,32 @@ def visits(db: None, browser: Browser, server: PagesServer, new_context: Any) ->
     assert visits.watch.complaints() == []
 
 
+@pytest.fixture(scope="module")
+def whole_walk(server: PagesServer, browser: Browser) -> Iterator[Walk]:
+    walk = Walk(server, browser, CONTEXT)
+    yield walk
+    walk.context.close()
+    # What is said after the last page counts too.
+    assert walk.watch.complaints() == []
+
+
+@pytest.fixture
+def walk(db: None, whole_walk: Walk) -> Walk:
+    """Looks at one page after the other, of all that a module looks at."""
+    return whole_walk
+
+
 @pytest.fixture
 def browser_context_args() -> dict[str, Any]:
-    return {"service_workers": "block", "locale": "en-GB", "timezone_id": "UTC"}
+    return CONTEXT
 
+
+CONTEXT = {
+    "service_workers": "block",
+    "locale": "en-GB",
+    "timezone_id": "UTC",
+    "reduced_motion": "reduce",
+}
 
 # Each window and each kind of browser has both colours once.
 WAYS = [

@@ -8,7 +8,7 @@ from tests.e2e.axe import violations
 from tests.e2e.house import House
 from tests.e2e.layout import lost
 from tests.e2e.pages import Row
-from tests.e2e.visit import DESK, DOUBLE, FOURFOLD, PHONE, Visits
+from tests.e2e.visit import DESK, DOUBLE, FOURFOLD, PHONE, Walk
 
 RIGHT_TO_LEFT = "ar"
 # An input that is wrong says why to whoever only hears the page; no description is empty.
@@ -26,38 +26,38 @@ UNANNOUNCED = """() => {
 }"""
 
 
-def opened(visits: Visits, house: House, row: Row, **options: Any) -> Page:
+def opened(walk: Walk, house: House, row: Row, **options: Any) -> Page:
     """The page of the row, in its state."""
-    page = visits.open(row.person(house), **options)
-    visits.watch.expected_status = row.status
+    page = walk.open(row.person(house), **options)
+    walk.watch.expected_status = row.status
     answer = page.goto(row.address(house), wait_until="load")
     assert answer.status == row.status
     row.act(page)
     return page
 
 
-def problems_of(visits: Visits, house: House, row: Row) -> str:
+def problems_of(walk: Walk, house: House, row: Row) -> str:
     """Accessibility in light and in dark, at a desk and on a phone; what zooming loses; what the
     page's policy refused, and what it asked of others. A line each."""
-    page = opened(visits, house, row)
+    page = opened(walk, house, row)
     problems = [*page.evaluate(UNANNOUNCED), *prefixed("light", violations(page))]
     page.set_viewport_size({"width": PHONE.width, "height": PHONE.height})
     page.emulate_media(color_scheme="dark")
     problems += prefixed("dark", violations(page))
     for window in (DESK, DOUBLE, FOURFOLD):
         problems += prefixed(str(window), lost(page, window))
-    return "\n".join([*problems, *visits.watch.complaints()])
+    return "\n".join([*problems, *walk.watch.complaints()])
 
 
-def problems_right_to_left(visits: Visits, house: House, row: Row) -> str:
-    page = opened(visits, house, Row(**{**vars(row), "do": None}), language=RIGHT_TO_LEFT)
+def problems_right_to_left(walk: Walk, house: House, row: Row) -> str:
+    page = opened(walk, house, Row(**{**vars(row), "do": None}), language=RIGHT_TO_LEFT)
     problems = []
     if page.evaluate("getComputedStyle(document.body).direction") != "rtl":
         problems.append("is not right to left")
     problems += violations(page)
     for window in (DESK, FOURFOLD):
         problems += prefixed(str(window), lost(page, window))
-    return "\n".join([*problems, *visits.watch.complaints()])
+    return "\n".join([*problems, *walk.watch.complaints()])
 
 
 def prefixed(where: str, problems: list[str]) -> list[str]:

@@ -2,7 +2,8 @@
 
 The handler is the one that gunicorn serves, static files by WhiteNoise included. In front of it
 stands the collector: it adds `report-uri` to each Content-Security-Policy that goes out, as it is
-and wherever it comes from, and takes the reports in. That works without scripts, too.
+and wherever it comes from, and takes the reports in. That works without scripts, too. It has an
+empty page, for leaving another: whoever leaves the origin loses what is compiled of its scripts.
 """
 
 import json
@@ -16,6 +17,9 @@ from mielto.requests import PlainWSGIHandler
 # Passkeys are bound to a name; to an address there are none.
 HOST = "localhost"
 REPORTS = "/-/csp-reports"
+NOWHERE = "/-/nowhere"
+# A browser asks for an icon wherever none is named.
+NOTHING = b'<!doctype html><link rel="icon" href="data:,">'
 POLICY = "content-security-policy"
 Start = Callable[..., Any]
 
@@ -30,6 +34,9 @@ class Collector:
     def __call__(self, environ: dict[str, Any], start: Start) -> Iterable[bytes]:
         if environ["PATH_INFO"] == REPORTS:
             return self.take_in(environ, start)
+        if environ["PATH_INFO"] == NOWHERE:
+            start("200 OK", [("content-type", "text/html")])
+            return [NOTHING]
 
         def started(status: str, headers: list[tuple[str, str]], *more: Any) -> Any:
             return start(status, [reported(*header) for header in headers], *more)

@@ -10,5 +10,5 @@ pytestmark = on_sqlite
 
 
 @pytest.mark.parametrize("row", by_name(row for row in all_rows() if row.is_admin))
-def test_page_is_accessible_whole_and_keeps_its_policy(visits, house, row):
-    assert not (problems := problems_of(visits, house, row)), problems
+def test_page_is_accessible_whole_and_keeps_its_policy(walk, house, row):
+    assert not (problems := problems_of(walk, house, row)), problems

@@ -23,5 +23,5 @@ ROWS = [
 
 
 @pytest.mark.parametrize("row", by_name(ROWS))
-def test_page_right_to_left(visits, house, row):
-    assert not (problems := problems_right_to_left(visits, house, row)), problems
+def test_page_right_to_left(walk, house, row):
+    assert not (problems := problems_right_to_left(walk, house, row)), problems

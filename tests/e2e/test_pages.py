@@ -11,10 +11,10 @@ pytestmark = on_sqlite
 
 
 @pytest.mark.parametrize("row", by_name(row for row in PAGES if not row.is_admin))
-def test_page_is_accessible_whole_and_keeps_its_policy(visits, house, row):
-    assert not (problems := problems_of(visits, house, row)), problems
+def test_page_is_accessible_whole_and_keeps_its_policy(walk, house, row):
+    assert not (problems := problems_of(walk, house, row)), problems
 
 
 @pytest.mark.parametrize("row", by_name(row for row in PAGES if not row.is_admin))
-def test_page_right_to_left(visits, house, row):
-    assert not (problems := problems_right_to_left(visits, house, row)), problems
+def test_page_right_to_left(walk, house, row):
+    assert not (problems := problems_right_to_left(walk, house, row)), problems

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page
 
-from tests.e2e.server import PagesServer
+from tests.e2e.server import NOWHERE, PagesServer
 from tests.e2e.watch import Watch
 from tests.web.browser import signed_in
 
@@ -60,20 +60,45 @@ class Visits:
         )
         context.set_default_timeout(SECONDS_TO_WAIT * 1000)
         self.watch.over(context)
-        if user is not None:
-            sign_in(context, self.server, user)
-        chosen = {settings.LANGUAGE_COOKIE_NAME: language, settings.THEME_COOKIE_NAME: theme}
-        for name, value in chosen.items():
-            if value:
-                set_cookie(context, self.server, name, value)
+        become(context, self.server, user, language=language, theme=theme)
         return context.new_page()
 
 
-def sign_in(context: BrowserContext, server: PagesServer, user: Any) -> None:
-    """The session of a browser that signed in: that somebody can, has a journey of its own."""
-    for name, morsel in signed_in(user).cookies.items():
-        set_cookie(context, server, name, morsel.value)
+class Walk:
+    """One window for many pages, each of them as somebody who was never there before.
+
+    A window of its own for each takes three times as long: nothing that it runs is compiled yet.
+    """
+
+    def __init__(self, server: PagesServer, browser: Browser, options: dict[str, Any]) -> None:
+        self.server, self.watch = server, Watch(server)
+        self.context = browser.new_context(base_url=server.url, **options)
+        self.context.set_default_timeout(SECONDS_TO_WAIT * 1000)
+        self.watch.over(self.context)
+        self.page = self.context.new_page()
+
+    def open(self, user: Any = None, *, language: str = "") -> Page:
+        """The page, empty."""
+        # What the last one still asks for is not to be asked for as somebody else.
+        self.page.goto(NOWHERE)
+        self.page.set_viewport_size({"width": DESK.width, "height": DESK.height})
+        self.page.emulate_media(color_scheme="light")
+        self.context.clear_cookies()
+        become(self.context, self.server, user, language=language)
+        return self.page
 
 
-def set_cookie(context: BrowserContext, server: PagesServer, name: str, value: str) -> None:
-    context.add_cookies([{"name": name, "value": value, "url": server.url}])
+def become(
+    context: BrowserContext, server: PagesServer, user: Any, *, language: str = "", theme: str = ""
+) -> None:
+    """The cookies of a person: that somebody can sign in, has a journey of its own."""
+    cookies = {settings.LANGUAGE_COOKIE_NAME: language, settings.THEME_COOKIE_NAME: theme}
+    if user is not None:
+        cookies |= {name: morsel.value for name, morsel in signed_in(user).cookies.items()}
+    context.add_cookies(
+        [
+            {"name": name, "value": cookies[name], "url": server.url}
+            for name in cookies
+            if cookies[name]
+        ]
+    )
