@@ -14,7 +14,7 @@ OPTIONS = {
 }
 
 
-RUN = "(options) => axe.run(options)"
+RUN = "(options) => axe.run(options).then((found) => found.violations)"
 # Colours that fade from one theme to the next are those of neither.
 AT_REST = "() => Promise.all(document.getAnimations().map((one) => one.finished.catch(() => 0)))"
 
@@ -25,7 +25,7 @@ def violations(page: Page) -> list[str]:
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE_SCRIPT)
     found = page.evaluate(RUN, OPTIONS)
-    return [_sentence(violation) for violation in found["violations"]]
+    return [_sentence(violation) for violation in found]
 
 
 def _sentence(violation: dict[str, Any]) -> str:
