@@ -15,9 +15,11 @@ from tests.factories import (
     make_workspace,
 )
 from tests.languages import pseudo
+from tests.test_databases import on_sqlite
 from tests.web.browser import send, signed_in
 
-pytestmark = pytest.mark.django_db
+# Templates do not know which database is behind them: once is enough.
+pytestmark = [on_sqlite, pytest.mark.django_db]
 # What the tests themselves put into the pages: names, and what people typed.
 DATA = (
     "Workspace",
@@ -38,12 +40,17 @@ DATA = (
 )
 
 
-@pytest.fixture(autouse=True)
-def pseudo_language(settings, tmp_path_factory):
+@pytest.fixture(scope="module")
+def written(tmp_path_factory):
     folder = tmp_path_factory.mktemp("locale")
     pseudo.write_language(folder)
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def pseudo_language(settings, written):
     settings.LANGUAGES = [*settings.LANGUAGES, (pseudo.LANGUAGE, "tlh")]
-    settings.LOCALE_PATHS = [folder]
+    settings.LOCALE_PATHS = [written]
     settings.LANGUAGE_CODE = pseudo.LANGUAGE
 
 
